@@ -1,0 +1,1 @@
+"""Acts: fetches, reads, delivers, and talks to people."""

@@ -1,0 +1,1 @@
+"""Remembers: the one database file, and nothing else."""
