@@ -1,0 +1,122 @@
+"""When to poll a feed, and when to try a delivery, next. Pure: `now` and chance come in as arguments.
+
+Durations are seconds unless a type says otherwise. Figures: the schedules of miniflux, Media Cloud and NewsBlur.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from rules.records import Cursor
+
+LONGEST_WAIT = 24 * 3600.0
+"""No server's hint and no back-off silences a feed for longer."""
+
+LONGEST_RETRY_AFTER = 48 * 3600.0
+"""A publisher who says 429 may ask for this much (FreshRSS caps at two days as well)."""
+
+JITTER = 0.10
+"""The share of a wait that chance may add, so that feeds do not march in step."""
+
+REDIRECT_TRIAL = timedelta(hours=24)
+REDIRECT_POLLS = 3
+"""A permanent redirect is believed after this many polls and this long: hotel portals answer 301, too."""
+
+RECHECK = timedelta(days=8)
+"""Some servers answer 304 for ever; one unconditional request in this time finds them out (NetNewsWire)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What the user allows the adaptive schedule, in seconds."""
+
+    shortest: float = 300.0
+    longest: float = 7200.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one poll tells about the next.
+
+    `fresh_for`: seconds the publisher's caches and feed hints ask us to stay away; None where they say nothing.
+    `retry_after`: seconds a 429 or 503 asks for. `news`: items not known before.
+    """
+
+    news: int = 0
+    fresh_for: float | None = None
+    retry_after: float | None = None
+
+
+def succeeded(cursor: Cursor, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime, chance: float) -> Cursor:
+    """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
+    interval = every or _adapted(cursor.interval, answer.news, bounds)
+    wait = max(interval, min(answer.fresh_for or 0.0, LONGEST_WAIT))
+    return replace(
+        cursor,
+        failures=0,
+        error="",
+        gone=False,
+        interval=interval,
+        last_poll=now,
+        last_success=now,
+        last_change=now if answer.news else cursor.last_change,
+        next_poll=_later(now, wait, chance),
+    )
+
+
+def failed(cursor: Cursor, reason: str, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime,
+           chance: float) -> Cursor:
+    """The cursor after a poll that failed: waits double from the feed's own interval to a day."""
+    failures = cursor.failures + 1
+    own = every or cursor.interval or bounds.shortest
+    # 2**n overflows a float for a feed that has been dead for years.
+    wait = min(own * 2 ** min(failures, 20), LONGEST_WAIT)
+    asked = min(answer.retry_after or 0.0, LONGEST_RETRY_AFTER)
+    return replace(
+        cursor, failures=failures, error=reason, last_poll=now, next_poll=_later(now, max(wait, asked), chance)
+    )
+
+
+def gone(cursor: Cursor, reason: str, *, now: datetime) -> Cursor:
+    """The cursor after 410: never due again until the user says so (RFC 9110 15.5.11)."""
+    return replace(cursor, failures=cursor.failures + 1, error=reason, gone=True, last_poll=now, next_poll=None)
+
+
+def moved(cursor: Cursor, target: str, *, now: datetime) -> Cursor:
+    """The cursor after a good poll whose leading hops were permanent redirects to `target` ('' for none)."""
+    if not target or target == cursor.url:
+        return replace(cursor, moved_to="", moved_polls=0, moved_since=None)
+    if target != cursor.moved_to or cursor.moved_since is None:
+        return replace(cursor, moved_to=target, moved_polls=1, moved_since=now)
+    polls = cursor.moved_polls + 1
+    if polls >= REDIRECT_POLLS and now - cursor.moved_since >= REDIRECT_TRIAL:
+        return replace(cursor, url=target, moved_to="", moved_polls=0, moved_since=None)
+    return replace(cursor, moved_polls=polls)
+
+
+def first_poll(feed_id: str, *, now: datetime, spread: float = 0.0) -> datetime:
+    """When a feed is first due: within `spread` seconds, at a place in it that its id decides."""
+    place = int.from_bytes(blake2b(feed_id.encode(), digest_size=4).digest(), "big") / 2**32
+    return now + timedelta(seconds=place * spread)
+
+
+def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float) -> float:
+    """Seconds until a delivery is tried again after `attempt` attempts (from 1).
+
+    Doubles from five seconds to ten minutes, so that the first mail after a long outage leaves within minutes;
+    chance takes off up to a fifth. The receiver's Retry-After wins where it is longer, up to an hour.
+    """
+    wait = min(5.0 * 2 ** min(max(attempt, 1) - 1, 10), 600.0) * (1.0 - 0.2 * chance)
+    return max(wait, min(retry_after or 0.0, 3600.0))
+
+
+def _adapted(interval: float, news: int, bounds: Bounds) -> float:
+    """Shortens at once when there is news, lengthens slowly when there is none."""
+    if not interval:
+        return bounds.shortest
+    wanted = interval / 2 if news else interval * 1.25
+    return min(max(wanted, bounds.shortest), bounds.longest)
+
+
+def _later(now: datetime, wait: float, chance: float) -> datetime:
+    return now + timedelta(seconds=wait * (1.0 + JITTER * chance))
