@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Everything a person does with this repository: `python3 task.py demo | test | check | lock`.
 
-Needs Python 3.11 with venv, pip and nothing else: each task makes the environment it runs in, from the hashes in `locks/`.
+Needs Python 3.11 with venv, pip and nothing else: each task makes the environment it runs in, from `locks/`.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ ENVIRONMENT = ROOT / ".venv"
 LOCKS = ROOT / "locks"
 
 
-class Failed(Exception):
+class TaskError(Exception):
     """A sentence for the person at the terminal."""
 
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if name in ("help", "-h", "--help") else 2
     try:
         return task(rest)
-    except Failed as failure:
+    except TaskError as failure:
         print(f"task.py {name}: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -90,7 +90,7 @@ TASKS = {"demo": demo, "test": test, "check": check, "lock": lock}
 def make_environment(lock_name: str) -> None:
     """`.venv` as `locks/LOCK_NAME.lock` says; nothing is done where it is so already."""
     if sys.version_info < (3, 11):  # noqa: UP036  the person may start this with any Python
-        raise Failed(
+        raise TaskError(
             f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; start it with python3.11 or newer"
         )
     wanted = _fingerprint(lock_name)
@@ -113,8 +113,9 @@ def _venv() -> None:
     done = subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=False, capture_output=True, text=True)
     if done.returncode:
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-        raise Failed(
-            f"no environment could be made here; on Debian or Ubuntu `apt install python3-venv` helps\n{done.stdout}{done.stderr}"
+        raise TaskError(
+            "no environment could be made here; on Debian or Ubuntu `apt install python3-venv` helps\n"
+            f"{done.stdout}{done.stderr}"
         )
 
 
@@ -122,7 +123,7 @@ def _pip(*arguments: str) -> None:
     command = [str(_program("python")), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
-        raise Failed(f"pip could not install what is needed; is the network there?\n{done.stdout}{done.stderr}")
+        raise TaskError(f"pip could not install what is needed; is the network there?\n{done.stdout}{done.stderr}")
 
 
 def _fingerprint(lock_name: str) -> str:
