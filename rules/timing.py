@@ -47,7 +47,9 @@ class Answer:
     retry_after: float | None = None
 
 
-def succeeded(cursor: Cursor, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime, chance: float) -> Cursor:
+def succeeded(
+    cursor: Cursor, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime, chance: float
+) -> Cursor:
     """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
     interval = every or _adapted(cursor.interval, answer.news, bounds)
     wait = max(interval, min(answer.fresh_for or 0.0, LONGEST_WAIT))
@@ -64,8 +66,9 @@ def succeeded(cursor: Cursor, answer: Answer, bounds: Bounds, *, every: float | 
     )
 
 
-def failed(cursor: Cursor, reason: str, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime,
-           chance: float) -> Cursor:
+def failed(
+    cursor: Cursor, reason: str, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime, chance: float
+) -> Cursor:
     """The cursor after a poll that failed: waits double from the feed's own interval to a day."""
     failures = cursor.failures + 1
     own = every or cursor.interval or bounds.shortest

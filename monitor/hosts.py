@@ -1,0 +1,76 @@
+"""Whose turn it is: due feeds wait by host, so that one publisher is never asked twice at once nor too soon.
+
+A host that is busy or resting holds up its own feeds only. Moments are seconds of the monotonic clock.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from urllib.parse import urlsplit
+
+from rules.records import Cursor
+
+
+class Turns:
+    """The feeds that are due, and the hosts that are free. `gap` is in seconds, between two starts on one host."""
+
+    def __init__(self, *, gap: float) -> None:
+        self.gap = gap
+        self._waiting: defaultdict[str, deque[Cursor]] = defaultdict(deque)
+        self._known: set[str] = set()  # feeds that wait or are being polled
+        self._busy: set[str] = set()
+        self._free_at: dict[str, float] = {}
+        self._order: list[
+            tuple[float, str]
+        ] = []  # a heap of (free at, host): hosts with waiting feeds that are not busy
+
+    def __len__(self) -> int:
+        """How many feeds wait or are being polled."""
+        return len(self._known)
+
+    def add(self, due: Iterable[Cursor]) -> None:
+        """Let feeds wait for their turn; one that waits already, or is being polled, is not added again."""
+        for cursor in due:
+            if cursor.feed_id in self._known:
+                continue
+            self._known.add(cursor.feed_id)
+            host = host_of(cursor.url)
+            self._waiting[host].append(cursor)
+            if len(self._waiting[host]) == 1 and host not in self._busy:
+                heappush(self._order, (self._free_at.get(host, 0.0), host))
+
+    def take(self, moment: float) -> Cursor | None:
+        """The next feed whose host is free, which makes the host busy; None where there is none at this moment."""
+        if not self._order or self._order[0][0] > moment:
+            return None
+        _, host = heappop(self._order)
+        cursor = self._waiting[host].popleft()
+        self._busy.add(host)
+        self._free_at[host] = moment + self.gap
+        return cursor
+
+    def done(self, cursor: Cursor) -> None:
+        """`cursor`, as it was taken, has been polled: its host may be asked again when its gap is over."""
+        host = host_of(cursor.url)
+        self._known.discard(cursor.feed_id)
+        self._busy.discard(host)
+        if self._waiting[host]:
+            heappush(self._order, (self._free_at[host], host))
+        else:
+            del self._waiting[host]
+
+    def next_free(self) -> float | None:
+        """The moment at which the next waiting feed may be taken; None where none waits for a host that is not busy."""
+        return self._order[0][0] if self._order else None
+
+    def forget_rested(self, moment: float) -> None:
+        """Drop the hosts whose gap is over, so that memory follows what is due and not what ever was."""
+        self._free_at = {host: free for host, free in self._free_at.items() if free > moment or host in self._waiting}
+
+
+def host_of(url: str) -> str:
+    """The host that a request for `url` goes to; ports and capitals make no second host."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,67 @@
+"""Turns: one request at a time per host, a gap between two, nobody held up by another host."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.hosts import Turns
+from rules.records import Cursor
+
+
+def a_cursor(url: str) -> Cursor:
+    return Cursor(feed_id=url, url=url)
+
+
+def test_a_busy_host_holds_up_its_own_feeds_only() -> None:
+    turns = Turns(gap=2.0)
+    turns.add([a_cursor("http://a.example/1"), a_cursor("http://a.example/2"), a_cursor("http://b.example/1")])
+
+    taken = [turns.take(0.0), turns.take(0.0), turns.take(0.0)]
+
+    assert [cursor.url if cursor else None for cursor in taken] == ["http://a.example/1", "http://b.example/1", None]
+
+
+def test_a_host_rests_between_two_starts() -> None:
+    turns = Turns(gap=2.0)
+    turns.add([a_cursor("http://a.example/1"), a_cursor("http://A.example:8080/2")])
+    first = turns.take(0.0)
+    assert first
+    turns.done(first)
+
+    assert turns.take(1.9) is None
+    assert turns.next_free() == 2.0
+    assert turns.take(2.0) is not None
+
+
+def test_a_feed_waits_once_however_often_it_is_due() -> None:
+    turns = Turns(gap=0.0)
+    turns.add([a_cursor("http://a.example/1")] * 3)
+    taken = turns.take(0.0)
+    assert taken
+    turns.add([taken])
+
+    assert turns.take(0.0) is None
+    turns.done(taken)
+    assert len(turns) == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=40), st.floats(0, 5))
+def test_every_feed_gets_its_turn_and_no_host_two_at_once(feeds: list[tuple[str, int]], gap: float) -> None:
+    turns = Turns(gap=gap)
+    turns.add(a_cursor(f"http://{host}.example/{n}") for host, n in feeds)
+    moment = 0.0
+    starts: dict[str, float] = {}
+    flying: list[Cursor] = []
+    polled = set()
+
+    while len(turns):
+        while cursor := turns.take(moment):
+            host = cursor.url[7]
+            assert host not in {other.url[7] for other in flying}
+            assert moment >= starts.get(host, -10.0) + gap
+            starts[host] = moment
+            flying.append(cursor)
+        polled.add(flying[0].url)
+        turns.done(flying.pop(0))
+        moment = max(moment, turns.next_free() or 0.0) if not flying else moment
+
+    assert polled == {f"http://{host}.example/{n}" for host, n in feeds}
