@@ -45,7 +45,7 @@ def canonical_link(url: str, base: str = "") -> str:
 def _host(name: str) -> str:
     if ":" in name:
         return f"[{name}]"
-    name = name.removesuffix(".").encode("idna").decode("ascii").lower()
+    name = name.rstrip(".").encode("idna").decode("ascii").lower().rstrip(".")
     while name.startswith("www.") and "." in name[4:]:
         name = name[4:]
     return name

@@ -101,6 +101,8 @@ def test_doing_it_twice_changes_nothing(rest: str) -> None:
 
 
 @given(st.lists(PIECES).map("".join))
+@example("a..")
+@example("a。。")
 def test_no_host_is_too_strange(host: str) -> None:
     once = canonical_link(f"http://{host}/a")
 
