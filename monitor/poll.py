@@ -70,8 +70,9 @@ class Poller:
         reached: Callable[[str], None] = lambda stage: None,
     ) -> None:
         self.plan = plan
+        self.fetcher = fetcher
+        self.on_notice: Callable[[str, str], None] = lambda title, text: None
         self._store = store
-        self._fetcher = fetcher
         self._reader = reader
         self._chance = chance
         self._reached = reached
@@ -81,7 +82,7 @@ class Poller:
         plan, feed = self.plan, self.plan.feeds[cursor.feed_id]
         self._reached("fetch:before")
         started = time.monotonic()
-        answer = await self._fetcher.fetch(cursor)
+        answer = await self.fetcher.fetch(cursor, whole=timing.wants_whole_answer(cursor, now=datetime.now(UTC)))
         self._reached("fetch:after")
         match answer:
             case FetchFailed():

@@ -73,7 +73,7 @@ def failed(
     failures = cursor.failures + 1
     own = every or cursor.interval or bounds.shortest
     # 2**n overflows a float for a feed that has been dead for years.
-    wait = min(own * 2 ** min(failures, 20), LONGEST_WAIT)
+    wait = min(own * 2.0 ** min(failures, 20), LONGEST_WAIT)
     asked = min(answer.retry_after or 0.0, LONGEST_RETRY_AFTER)
     return replace(
         cursor, failures=failures, error=reason, last_poll=now, next_poll=_later(now, max(wait, asked), chance)
@@ -97,6 +97,21 @@ def moved(cursor: Cursor, target: str, *, now: datetime) -> Cursor:
     return replace(cursor, moved_polls=polls)
 
 
+def validated(cursor: Cursor, etag: str, last_modified: str, body_hash: str, *, now: datetime) -> Cursor:
+    """The cursor with the validators of a 200 or 304; what a 304 leaves out stays (RFC 9111 4.3.4).
+
+    `body_hash` is empty for a 304: the body is the one we have.
+    """
+    if not body_hash:
+        return replace(cursor, etag=etag or cursor.etag, last_modified=last_modified or cursor.last_modified)
+    return replace(cursor, etag=etag, last_modified=last_modified, body_hash=body_hash, validated_since=now)
+
+
+def wants_whole_answer(cursor: Cursor, *, now: datetime) -> bool:
+    """Whether it is time for a request without conditions."""
+    return cursor.validated_since is not None and now - cursor.validated_since > RECHECK
+
+
 def first_poll(feed_id: str, *, now: datetime, spread: float = 0.0) -> datetime:
     """When a feed is first due: within `spread` seconds, at a place in it that its id decides."""
     place = int.from_bytes(blake2b(feed_id.encode(), digest_size=4).digest(), "big") / 2**32
@@ -109,7 +124,7 @@ def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float)
     Doubles from five seconds to ten minutes, so that the first mail after a long outage leaves within minutes;
     chance takes off up to a fifth. The receiver's Retry-After wins where it is longer, up to an hour.
     """
-    wait = min(5.0 * 2 ** min(max(attempt, 1) - 1, 10), 600.0) * (1.0 - 0.2 * chance)
+    wait = min(5.0 * 2.0 ** min(max(attempt, 1) - 1, 10), 600.0) * (1.0 - 0.2 * chance)
     return max(wait, min(retry_after or 0.0, 3600.0))
 
 
