@@ -11,9 +11,10 @@ import typer
 
 from monitor.commands.common import AsJson, CommandError, Status, out, print_json, print_lines, print_table, say, the_config
 from monitor.formats.text import plain
+from rules.folding import Folding
 from rules.links import canonical_link
 from rules.records import Item
-from rules.stories import Folding
+from rules.stories import title_key
 
 ItemsFile = Annotated[
     str, typer.Argument(metavar="[FILE]", help="Items as JSON Lines; - or nothing is standard input.", show_default=False)
@@ -54,8 +55,10 @@ def group(file: ItemsFile = "-") -> Status:
     """
     reading, folding = _Reading(file), Folding()
     for given, item in reading:
-        story = folding.story_of(given["id"], link=canonical_link(item.link), title=item.title, at=item.published)
-        print_json({"id": given["id"], "story": story, "new": story == given["id"]})
+        keys = {"link_key": canonical_link(item.link), "title_key": title_key(item.title)}
+        name = json.dumps(given["id"])
+        story = folding.story_of(name, **keys, at=item.published)
+        print_json({"id": given["id"], "story": json.loads(story), "new": story == name})
     return reading.status
 
 
