@@ -34,10 +34,11 @@ class System:
 
     async def reload(self, config: Config) -> None:
         """Go on with another configuration. What is being polled or sent now is finished with the old one."""
-        connections = await _connections(config, self._closing)
+        fetcher = await build_fetcher(config, self._closing)
+        channels = await build_channels(config, self._closing, instance=self.store.instance)
         await asyncio.wrap_future(self.store.enrol(config.feeds, now=datetime.now(UTC)))
         self.config = config
-        self.poller.fetcher, channels = connections
+        self.poller.fetcher = fetcher
         self.poller.plan = plan_of(config)
         self.polling.turns.gap = config.polling.host_gap
         self.deliverer.replace_channels(channels)
@@ -58,7 +59,8 @@ class System:
 async def assemble(config: Config, store: Store, *, reached: Callable[[str], None] = lambda stage: None) -> System:
     """The system of `config` on `store`, its feeds enrolled, nothing moving yet. `reached` is told each stage by name."""
     closing = AsyncExitStack()
-    fetcher, channels = await _connections(config, closing)
+    fetcher = await build_fetcher(config, closing)
+    channels = await build_channels(config, closing, instance=store.instance)
     reader = Reader()
     closing.push_async_callback(reader.close)
     poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), reached=reached)
@@ -92,7 +94,8 @@ async def build_channels(config: Config, closing: AsyncExitStack, *, instance: s
     }
 
 
-async def _connections(config: Config, closing: AsyncExitStack) -> tuple[Fetcher, Mapping[str, Channel]]:
-    client = await closing.enter_async_context(open_client(AddressPolicy(config.network.allow_private)))
-    fetcher = Fetcher(client, user_agent=config.user_agent)
-    return fetcher, await build_channels(config, closing, instance="")
+async def build_fetcher(config: Config | None, closing: AsyncExitStack) -> Fetcher:
+    """What fetches feeds; without a configuration it reaches public addresses only."""
+    allowed = config.network.allow_private if config else ()
+    client = await closing.enter_async_context(open_client(AddressPolicy(allowed)))
+    return Fetcher(client, user_agent=config.user_agent if config else "")
