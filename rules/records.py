@@ -196,10 +196,14 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """An item on its way to the store: its identity keys (best first), its folding keys, and what it rang."""
+    """An item on its way to the store: its identity keys (best first), its folding keys, and what it rang.
+
+    `fingerprint` is that of the item as its document had it; it may be left out where nothing was added to the item.
+    """
 
     item: Item
     keys: tuple[str, ...]
     link_key: str
     title_key: str
     hits: tuple[Hit, ...] = ()
+    fingerprint: str = ""

@@ -1,0 +1,346 @@
+"""What people ask the memory: which feeds, which alerts and what became of them, is all well. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from sqlite3 import Row
+
+from sqlite_utils import Database
+
+from rules.records import AlertKind, Cursor, Feed, Item, Match, Priority, Story
+from state.errors import StateError
+from state.outbox import between, story_of
+from state.rows import cursor_of, feed_of, from_payload, item_of, micro, moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRecord:
+    """A feed and how it fares. `active` is False where the configuration no longer names it."""
+
+    feed: Feed
+    cursor: Cursor
+    active: bool
+    added: datetime
+    items: int
+    last_item: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """One attempt at a delivery; `outcome` is empty while it is under way and `in_doubt` where a crash cut it short."""
+
+    n: int
+    started: datetime
+    finished: datetime | None
+    outcome: str
+    code: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """What became of an alert on one channel. `tries` is filled where one alert is asked for."""
+
+    delivery_id: str
+    channel: str
+    state: str
+    attempts: int
+    reason: str
+    not_before: datetime
+    deadline: datetime
+    finished: datetime | None
+    tries: tuple[AttemptRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRecord:
+    """An alert and its deliveries. `item` and `matches` are as they were when it rang."""
+
+    alert_id: str
+    kind: AlertKind
+    rule: str
+    priority: Priority
+    story_id: str
+    title: str
+    link: str
+    created: datetime
+    deliveries: tuple[DeliveryRecord, ...]
+    item: Item
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRecord:
+    """How a channel fares. It is left alone until `open_until`; `failures` counts those in a row."""
+
+    channel: str
+    open_until: datetime | None
+    failures: int
+    error: str
+    last_ok: datetime | None
+    last_attempt: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRecord:
+    """What an item rang. `verdict`: rang, folded (the story had rung), baseline (first poll), old (late edit)."""
+
+    rule: str
+    verdict: str
+    alert_id: str
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRecord:
+    """The life of an item."""
+
+    item_id: str
+    item: Item
+    seen: datetime
+    edited: datetime | None
+    story_id: str
+    hits: tuple[HitRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Whether all is well. `outbox` counts deliveries by state; `lag` is how late the feed is that waits longest."""
+
+    instance: str
+    feeds: int
+    failing: int
+    gone: int
+    due: int
+    lag: timedelta
+    outbox: dict[str, int]
+    oldest_pending: datetime | None
+    last_alert: datetime | None
+    last_sent: datetime | None
+    channels: tuple[ChannelRecord, ...]
+
+
+def due(db: Database, now: datetime, limit: int) -> list[Cursor]:
+    """The feeds to poll, the longest overdue first."""
+    at = micro(now)
+    # No wait is longer than two days and the feed's own interval, jitter included: one that seems to be
+    # was written before the clock was set back.
+    odd = micro(now + timedelta(hours=54))
+    rows = db.execute(
+        """SELECT * FROM feeds WHERE active AND NOT gone
+           AND (next_poll <= ? OR next_poll > ? + 1200000 * max(interval, coalesce(every, 0)))
+           ORDER BY next_poll LIMIT ?""",
+        [at, odd, limit],
+    )
+    return [cursor_of(row) for row in rows]
+
+
+def next_due(db: Database) -> datetime | None:
+    """When the next feed is due; it may be past."""
+    return _moment_of(db, "SELECT min(next_poll) FROM feeds WHERE active AND NOT gone")
+
+
+def cursor(db: Database, feed_id: str) -> Cursor | None:
+    """How far we are in one feed."""
+    row = db.execute("SELECT * FROM feeds WHERE feed_id = ?", [feed_id]).fetchone()
+    return cursor_of(row) if row else None
+
+
+def feeds(db: Database) -> list[FeedRecord]:
+    """Every feed that was ever configured, by name."""
+    rows = db.execute(
+        """SELECT f.*, (SELECT count(*) FROM items i WHERE i.feed_id = f.feed_id) AS items,
+               (SELECT max(seen_at) FROM items i WHERE i.feed_id = f.feed_id) AS last_item
+           FROM feeds f ORDER BY active DESC, name, url"""
+    )
+    return [
+        FeedRecord(
+            feed=feed_of(row),
+            cursor=cursor_of(row),
+            active=bool(row["active"]),
+            added=moment(row["added_at"]),
+            items=row["items"],
+            last_item=moment(row["last_item"]),
+        )
+        for row in rows
+    ]
+
+
+def alerts(db: Database, since: datetime | None, rule: str, limit: int) -> list[AlertRecord]:
+    """The latest alerts, newest first; of all rules where `rule` is empty."""
+    rows = db.execute(
+        """SELECT * FROM alerts WHERE created_at >= ? AND (? = '' OR rule = ?)
+           ORDER BY created_at DESC, rowid DESC LIMIT ?""",
+        [micro(since) if since else 0, rule, rule, limit],
+    ).fetchall()
+    return [_alert(db, row) for row in rows]
+
+
+def alert(db: Database, prefix: str) -> AlertRecord | None:
+    """The alert whose id begins with `prefix`, with every attempt. Raises StateError where several do."""
+    rows = db.execute("SELECT * FROM alerts WHERE alert_id >= ? AND alert_id < ? LIMIT 2", between(prefix)).fetchall()
+    if len(rows) > 1:
+        raise StateError(prefix, "several alerts begin so", "write more of the id")
+    return _alert(db, rows[0], tries=True) if rows else None
+
+
+def story(db: Database, story_id: str) -> Story | None:
+    """A story with its reports."""
+    found = db.execute("SELECT 1 FROM stories WHERE story_id = ?", [story_id]).fetchone()
+    return story_of(db, story_id) if found else None
+
+
+def stories(db: Database, since: datetime | None, limit: int) -> list[Story]:
+    """The stories that had a report lately, newest first."""
+    rows = db.execute(
+        "SELECT story_id FROM stories WHERE last_seen >= ? ORDER BY last_seen DESC LIMIT ?",
+        [micro(since) if since else 0, limit],
+    ).fetchall()
+    return [story_of(db, row["story_id"]) for row in rows]
+
+
+_ITEMS = """SELECT i.*, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url, f.tags AS feed_tags
+            FROM items i JOIN feeds f USING (feed_id)"""
+
+
+def items(db: Database, since: datetime | None, limit: int) -> list[ItemRecord]:
+    """What was seen since, oldest first."""
+    rows = db.execute(
+        f"{_ITEMS} WHERE i.seen_at >= ? ORDER BY i.seen_at, i.rowid LIMIT ?", [micro(since) if since else 0, limit]
+    ).fetchall()
+    return [_item(db, row) for row in rows]
+
+
+def find(db: Database, link_key: str, text: str, limit: int) -> list[ItemRecord]:
+    """The items that a canonical link names, or whose link is `text` or whose title holds it; newest first."""
+    words = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = db.execute(
+        f"""{_ITEMS} WHERE i.link = ? OR (? <> '' AND i.title LIKE ? ESCAPE '\\') OR i.story_id IN
+                (SELECT story_id FROM story_keys WHERE kind = 'link' AND key = ?)
+            ORDER BY i.seen_at DESC, i.rowid DESC LIMIT ?""",  # noqa: S608
+        [text, text, f"%{words}%", link_key, limit],
+    ).fetchall()
+    return [_item(db, row) for row in rows]
+
+
+def status(db: Database, now: datetime) -> Status:
+    """The facts of this moment."""
+    at = micro(now)
+    row = db.execute(
+        """SELECT count(*) AS feeds, coalesce(sum(failures > 0), 0) AS failing, coalesce(sum(gone), 0) AS gone,
+               coalesce(sum(NOT gone AND next_poll <= ?), 0) AS due,
+               min(CASE WHEN NOT gone AND next_poll <= ? THEN next_poll END) AS longest
+           FROM feeds WHERE active""",
+        [at, at],
+    ).fetchone()
+    outbox = db.execute("SELECT state, count(*) AS number FROM deliveries GROUP BY state ORDER BY state")
+    return Status(
+        instance=instance(db),
+        feeds=row["feeds"],
+        failing=row["failing"],
+        gone=row["gone"],
+        due=row["due"],
+        lag=now - moment(row["longest"]) if row["longest"] is not None else timedelta(0),
+        outbox={each["state"]: each["number"] for each in outbox},
+        oldest_pending=_moment_of(db, "SELECT min(created_at) FROM deliveries WHERE state IN ('pending', 'leased')"),
+        last_alert=_moment_of(db, "SELECT max(created_at) FROM alerts WHERE story_id IS NOT NULL"),
+        last_sent=_moment_of(db, "SELECT max(last_ok) FROM channel_state"),
+        channels=tuple(channels(db)),
+    )
+
+
+def channels(db: Database) -> list[ChannelRecord]:
+    """Every channel that was ever tried."""
+    return [
+        ChannelRecord(
+            channel=row["channel"],
+            open_until=moment(row["open_until"]),
+            failures=row["failures"],
+            error=row["error"],
+            last_ok=moment(row["last_ok"]),
+            last_attempt=moment(row["last_attempt"]),
+        )
+        for row in db.execute("SELECT * FROM channel_state ORDER BY channel")
+    ]
+
+
+def instance(db: Database) -> str:
+    """What names this memory in message ids; it stays when the file moves."""
+    return str(db.execute("SELECT value FROM meta WHERE name = 'instance'").fetchone()[0])
+
+
+def _moment_of(db: Database, sql: str) -> datetime | None:
+    found: int | None = db.execute(sql).fetchone()[0]
+    return moment(found)
+
+
+def _alert(db: Database, row: Row, *, tries: bool = False) -> AlertRecord:
+    item, matches, _ = from_payload(row["payload"])
+    deliveries = db.execute("SELECT * FROM deliveries WHERE alert_id = ? ORDER BY seq", [row["alert_id"]]).fetchall()
+    return AlertRecord(
+        alert_id=row["alert_id"],
+        kind=AlertKind(row["kind"]),
+        rule=row["rule"],
+        priority=Priority(row["priority"]),
+        story_id=row["story_id"] or "",
+        title=row["title"],
+        link=row["link"],
+        created=moment(row["created_at"]),
+        deliveries=tuple(_delivery(db, delivery, tries=tries) for delivery in deliveries),
+        item=item,
+        matches=matches,
+    )
+
+
+def _delivery(db: Database, row: Row, *, tries: bool) -> DeliveryRecord:
+    return DeliveryRecord(
+        delivery_id=row["delivery_id"],
+        channel=row["channel"],
+        state=row["state"],
+        attempts=row["attempts"],
+        reason=row["reason"],
+        not_before=moment(row["not_before"]),
+        deadline=moment(row["deadline"]),
+        finished=moment(row["finished_at"]),
+        tries=tuple(_tries(db, row["delivery_id"])) if tries else (),
+    )
+
+
+def _tries(db: Database, delivery_id: str) -> Sequence[AttemptRecord]:
+    return [
+        AttemptRecord(
+            n=row["n"],
+            started=moment(row["started_at"]),
+            finished=moment(row["finished_at"]),
+            outcome=row["outcome"],
+            code=row["code"],
+            reason=row["reason"],
+        )
+        for row in db.execute("SELECT * FROM attempts WHERE delivery_id = ? ORDER BY n", [delivery_id])
+    ]
+
+
+def _item(db: Database, row: Row) -> ItemRecord:
+    hits = db.execute("SELECT * FROM hits WHERE item_id = ? ORDER BY rule", [row["item_id"]]).fetchall()
+    return ItemRecord(
+        item_id=row["item_id"],
+        item=item_of(row),
+        seen=moment(row["seen_at"]),
+        edited=moment(row["edited_at"]),
+        story_id=row["story_id"],
+        hits=tuple(_hit(db, hit) for hit in hits),
+    )
+
+
+def _hit(db: Database, row: Row) -> HitRecord:
+    matches = db.execute(
+        """SELECT watchlist, entry, field, start, "end", surface FROM matches WHERE item_id = ? AND rule = ?
+           ORDER BY field DESC, start""",
+        [row["item_id"], row["rule"]],
+    )
+    return HitRecord(
+        rule=row["rule"],
+        verdict=row["verdict"],
+        alert_id=row["alert_id"] or "",
+        matches=tuple(Match(**dict(match)) for match in matches),
+    )

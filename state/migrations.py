@@ -1,0 +1,133 @@
+"""The shape of the file, one numbered step at a time. A step that has been released is never edited: add another.
+
+Every time is an INTEGER of UTC microseconds, every id a hash of what it names. `STEPS` becomes `user_version`.
+"""
+
+from sqlite_utils import Database, Migrations
+
+APPLICATION_ID = int.from_bytes(b"WIRE", "big")
+
+migrations = Migrations("wirebell")
+
+
+def migrate(db: Database) -> None:
+    """Every step the file has not taken yet, each whole or not at all."""
+    migrations.apply(db)
+
+
+@migrations()
+def m001_memory(db: Database) -> None:
+    """Feeds, what they carried, what it rang, and who must hear of it."""
+    for statement in _MEMORY:
+        db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+
+
+STEPS = 1
+"""The version of the schema this program writes: one for each step above."""
+
+_MEMORY = (
+    """CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT""",
+    """INSERT INTO meta VALUES ('instance', lower(hex(randomblob(8))))""",
+    # The feed as configured, then how far we are in it.
+    """CREATE TABLE feeds (
+        feed_id TEXT PRIMARY KEY,
+        url TEXT NOT NULL, name TEXT NOT NULL, tags TEXT NOT NULL, every REAL, language TEXT NOT NULL,
+        active INTEGER NOT NULL, added_at INTEGER NOT NULL, read_at INTEGER,
+        cursor_url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL, body_hash TEXT NOT NULL,
+        failures INTEGER NOT NULL, error TEXT NOT NULL, baseline INTEGER NOT NULL, gone INTEGER NOT NULL,
+        interval REAL NOT NULL, next_poll INTEGER, last_poll INTEGER, last_success INTEGER, last_change INTEGER,
+        validated_since INTEGER, moved_to TEXT NOT NULL, moved_polls INTEGER NOT NULL, moved_since INTEGER
+    ) STRICT""",
+    """CREATE INDEX feeds_due ON feeds (next_poll) WHERE active AND NOT gone""",
+    """CREATE TABLE stories (
+        story_id TEXT PRIMARY KEY, title TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE INDEX stories_last_seen ON stories (last_seen)""",
+    # What folds a report into a story: kind is 'link' or 'title'.
+    """CREATE TABLE story_keys (
+        kind TEXT NOT NULL, key TEXT NOT NULL, story_id TEXT NOT NULL REFERENCES stories ON DELETE CASCADE,
+        seen_at INTEGER NOT NULL, PRIMARY KEY (kind, key)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE INDEX story_keys_story ON story_keys (story_id)""",
+    """CREATE TABLE items (
+        item_id TEXT PRIMARY KEY, feed_id TEXT NOT NULL REFERENCES feeds, story_id TEXT NOT NULL REFERENCES stories,
+        guid TEXT NOT NULL, link TEXT NOT NULL, title TEXT NOT NULL, summary TEXT NOT NULL, text TEXT NOT NULL,
+        authors TEXT NOT NULL, categories TEXT NOT NULL, language TEXT NOT NULL,
+        published INTEGER, updated INTEGER, seen_at INTEGER NOT NULL, edited_at INTEGER
+    ) STRICT""",
+    """CREATE INDEX items_feed ON items (feed_id, seen_at)""",
+    """CREATE INDEX items_story ON items (story_id)""",
+    """CREATE INDEX items_seen ON items (seen_at)""",
+    # They outlive their items, so that what comes back after the retention does not ring: no reference.
+    """CREATE TABLE identities (
+        feed_id TEXT NOT NULL REFERENCES feeds, key TEXT NOT NULL, item_id TEXT NOT NULL, fingerprint TEXT NOT NULL,
+        seen_at INTEGER NOT NULL, PRIMARY KEY (feed_id, key)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE INDEX identities_seen ON identities (seen_at)""",
+    """CREATE TABLE alerts (
+        alert_id TEXT PRIMARY KEY, kind TEXT NOT NULL, story_id TEXT REFERENCES stories, rule TEXT NOT NULL,
+        priority TEXT NOT NULL, item_id TEXT, title TEXT NOT NULL, link TEXT NOT NULL,
+        first_seen INTEGER NOT NULL, created_at INTEGER NOT NULL, payload TEXT NOT NULL
+    ) STRICT""",
+    """CREATE UNIQUE INDEX alerts_once ON alerts (story_id, rule) WHERE kind = 'alert.created'""",
+    """CREATE INDEX alerts_story ON alerts (story_id)""",
+    """CREATE INDEX alerts_created ON alerts (created_at)""",
+    # What an item rang, and why it made an alert or none.
+    """CREATE TABLE hits (
+        item_id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, rule TEXT NOT NULL, priority TEXT NOT NULL,
+        verdict TEXT NOT NULL CHECK (verdict IN ('rang', 'folded', 'baseline', 'old')),
+        alert_id TEXT, seen_at INTEGER NOT NULL, PRIMARY KEY (item_id, rule)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE matches (
+        item_id TEXT NOT NULL, rule TEXT NOT NULL, watchlist TEXT NOT NULL, entry TEXT NOT NULL,
+        field TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, surface TEXT NOT NULL,
+        PRIMARY KEY (item_id, rule, watchlist, entry, field, start, "end"),
+        FOREIGN KEY (item_id, rule) REFERENCES hits ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID""",
+    # What a story has rung for; the row without an entry is the rule itself.
+    """CREATE TABLE rung (
+        story_id TEXT NOT NULL REFERENCES stories ON DELETE CASCADE, rule TEXT NOT NULL, watchlist TEXT NOT NULL,
+        entry TEXT NOT NULL, alert_id TEXT NOT NULL, rung_at INTEGER NOT NULL,
+        PRIMARY KEY (story_id, rule, watchlist, entry)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE deliveries (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        delivery_id TEXT NOT NULL UNIQUE, alert_id TEXT NOT NULL REFERENCES alerts ON DELETE CASCADE,
+        channel TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN
+            ('held', 'pending', 'leased', 'sent', 'digested', 'suppressed', 'dead', 'expired')),
+        reason TEXT NOT NULL, attempts INTEGER NOT NULL, not_before INTEGER NOT NULL, deadline INTEGER NOT NULL,
+        owner TEXT NOT NULL, follows TEXT REFERENCES deliveries (delivery_id) ON DELETE SET NULL,
+        created_at INTEGER NOT NULL, finished_at INTEGER, UNIQUE (alert_id, channel)
+    ) STRICT""",
+    """CREATE INDEX deliveries_owed ON deliveries (channel, state, not_before)
+        WHERE state IN ('held', 'pending', 'leased')""",
+    """CREATE INDEX deliveries_state ON deliveries (state)""",
+    """CREATE INDEX deliveries_follows ON deliveries (follows) WHERE follows IS NOT NULL""",
+    # `started_at` is committed before the socket is opened: no row, no message.
+    """CREATE TABLE attempts (
+        attempt_id INTEGER PRIMARY KEY,
+        delivery_id TEXT NOT NULL REFERENCES deliveries (delivery_id) ON DELETE CASCADE,
+        n INTEGER NOT NULL, owner TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER,
+        outcome TEXT NOT NULL, code INTEGER, reason TEXT NOT NULL, retry_after REAL, UNIQUE (delivery_id, n)
+    ) STRICT""",
+    """CREATE TABLE channel_state (
+        channel TEXT PRIMARY KEY, open_until INTEGER, failures INTEGER NOT NULL, error TEXT NOT NULL,
+        last_ok INTEGER, last_attempt INTEGER
+    ) STRICT""",
+    # For people with Datasette or the sqlite3 shell: times in words.
+    """CREATE VIEW outbox AS
+        SELECT d.channel, d.state, d.reason, d.attempts, a.kind, a.rule, a.priority, a.title, a.link,
+               datetime(d.created_at / 1000000, 'unixepoch') AS created,
+               datetime(d.not_before / 1000000, 'unixepoch') AS due,
+               datetime(d.finished_at / 1000000, 'unixepoch') AS finished,
+               d.delivery_id, a.alert_id, a.story_id
+        FROM deliveries d JOIN alerts a USING (alert_id) ORDER BY d.seq DESC""",
+    """CREATE VIEW seen AS
+        SELECT f.name AS feed, i.title, i.link, h.rule, h.verdict,
+               datetime(i.published / 1000000, 'unixepoch') AS published,
+               datetime(i.seen_at / 1000000, 'unixepoch') AS seen, i.story_id, i.item_id
+        FROM items i JOIN feeds f USING (feed_id) LEFT JOIN hits h USING (item_id) ORDER BY i.seen_at DESC""",
+)

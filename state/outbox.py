@@ -1,0 +1,275 @@
+"""What is owed to whom, what was tried, what became of it. An alert is owed until a channel has it or it is given up.
+
+The claim is on the disk before a message leaves, so a crash leaves behind what may have been sent, and no more.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from sqlite3 import Row
+from typing import Any
+
+from sqlite_utils import Database
+
+from rules.records import Alert, AlertKind, Attempt, Delivery, Outcome, Priority, Story, StoryItem, hashed
+from state.errors import StateError
+from state.rows import clean, from_payload, micro, moment, payload
+
+DEADLINE = timedelta(days=7)
+"""A channel may be down for a long weekend and more; after this the delivery is `expired`."""
+
+FAULT_PAUSE = timedelta(minutes=5)
+"""A channel at fault is left alone for this long where nobody says how long."""
+
+ODD_WAIT = timedelta(days=1)
+"""No delivery waits longer: one that seems to was written before the clock was set back."""
+
+STORY_ITEMS = 50
+"""Reports of a story that an alert carries, the latest."""
+
+_UNFINISHED = "('held', 'pending', 'leased')"
+
+# A later report of a story leaves after the first one, or after nothing can come of that.
+_HEADS = f"""
+    FROM deliveries d LEFT JOIN channel_state c USING (channel)
+    WHERE d.state = 'pending' AND NOT EXISTS (
+        SELECT 1 FROM deliveries first WHERE first.delivery_id = d.follows AND first.state IN {_UNFINISHED})
+"""  # noqa: S608
+
+
+def owe(db: Database, alert: Alert, channels: Iterable[str], now: datetime) -> int:
+    """Owe an alert that comes from no feed; how many deliveries are new. One that exists stays as it is."""
+    columns = {
+        "alert_id": alert.alert_id,
+        "kind": alert.kind,
+        "story_id": None,
+        "rule": clean(alert.rule),
+        "priority": alert.priority,
+        "item_id": None,
+        "title": clean(alert.item.title),
+        "link": clean(alert.item.link),
+        "first_seen": micro(alert.first_seen),
+        "payload": payload(alert.item, alert.matches, alert.story),
+    }
+    return owe_alert(db, columns, channels, now)
+
+
+def owe_alert(db: Database, columns: dict[str, Any], channels: Iterable[str], now: datetime) -> int:
+    """Write an alert (`columns` of its table) and a delivery to each of `channels`; how many of those are new."""
+    at = micro(now)
+    db.execute(
+        """INSERT OR IGNORE INTO alerts
+           (alert_id, kind, story_id, rule, priority, item_id, title, link, first_seen, payload, created_at)
+           VALUES (:alert_id, :kind, :story_id, :rule, :priority, :item_id, :title, :link, :first_seen, :payload,
+                   :at)""",
+        columns | {"at": at},
+    )
+    alert_id = columns["alert_id"]
+    new = 0
+    for channel in dict.fromkeys(channels):
+        new += db.execute(
+            """INSERT OR IGNORE INTO deliveries (delivery_id, alert_id, channel, state, reason, attempts,
+                   not_before, deadline, owner, follows, created_at)
+               VALUES (?, ?, ?, 'pending', '', 0, ?, ?, '', ?, ?)""",
+            [hashed("delivery", alert_id, channel), alert_id, channel, at, micro(now + DEADLINE),
+             _before(db, columns, channel), at],
+        ).rowcount  # fmt: skip
+    return new
+
+
+def _before(db: Database, alert: dict[str, Any], channel: str) -> str | None:
+    """The latest unfinished delivery of the same story and rule to `channel`."""
+    if alert["kind"] != AlertKind.UPDATED:
+        return None
+    row = db.execute(
+        f"""SELECT d.delivery_id FROM deliveries d JOIN alerts a USING (alert_id)
+            WHERE a.story_id = ? AND a.rule = ? AND d.channel = ? AND d.state IN {_UNFINISHED}
+            ORDER BY d.seq DESC LIMIT 1""",  # noqa: S608
+        [alert["story_id"], alert["rule"], channel],
+    ).fetchone()
+    return row["delivery_id"] if row else None
+
+
+def take(db: Database, channel: str, owner: str, now: datetime) -> Delivery | None:
+    """Claim what is due to `channel` and has waited longest; None where nothing is, or the channel is left alone."""
+    at = micro(now)
+    _expire(db, channel, at)
+    row = db.execute(
+        f"""SELECT d.delivery_id {_HEADS} AND d.channel = ? AND coalesce(c.open_until, 0) <= ?
+            AND (d.not_before <= ? OR d.not_before > ?) ORDER BY d.not_before, d.seq LIMIT 1""",
+        [channel, at, at, micro(now + ODD_WAIT)],
+    ).fetchone()
+    if row is None:
+        return None
+    db.execute(
+        "UPDATE deliveries SET state = 'leased', owner = ?, attempts = attempts + 1 WHERE delivery_id = ?",
+        [owner, row["delivery_id"]],
+    )
+    db.execute(
+        """INSERT INTO attempts (delivery_id, n, owner, started_at, outcome, reason)
+           SELECT delivery_id, attempts, owner, ?, '', '' FROM deliveries WHERE delivery_id = ?""",
+        [at, row["delivery_id"]],
+    )
+    return _delivery(db, row["delivery_id"])
+
+
+def _expire(db: Database, channel: str, at: int) -> None:
+    db.execute(
+        """UPDATE deliveries SET state = 'expired', finished_at = ?,
+               reason = 'not delivered in time' || iif(reason = '', '', '; ' || reason)
+           WHERE channel = ? AND state IN ('held', 'pending') AND deadline <= ?""",
+        [at, channel, at],
+    )
+
+
+def done(
+    db: Database,
+    delivery: Delivery,
+    attempt: Attempt,
+    *,
+    owner: str,
+    now: datetime,
+    again_at: datetime | None,
+    channel_until: datetime | None,
+) -> None:
+    """Write down what became of a claim: sent, pending until `again_at`, or dead.
+
+    A claim that is no longer ours changes nothing, unless the message was sent: that is true whoever holds it.
+    """
+    at, reason = micro(now), clean(attempt.reason)
+    sent = attempt.outcome is Outcome.SENT
+    db.execute(
+        """UPDATE attempts SET finished_at = ?, outcome = ?, code = ?, reason = ?, retry_after = ?
+           WHERE delivery_id = ? AND n = ?""",
+        [at, attempt.outcome, attempt.code, reason, attempt.retry_after, delivery.delivery_id, delivery.attempt],
+    )
+    state = "sent" if sent else "pending" if again_at else "dead"
+    db.execute(
+        """UPDATE deliveries SET state = :state, reason = :reason, owner = '',
+               not_before = coalesce(:again, not_before), finished_at = iif(:state = 'pending', NULL, :at)
+           WHERE delivery_id = :id AND (:state = 'sent' OR (state = 'leased' AND owner = :owner AND attempts = :n))""",
+        {"state": state, "reason": "" if sent else reason, "again": micro(again_at), "at": at,
+         "id": delivery.delivery_id, "owner": owner, "n": delivery.attempt},
+    )  # fmt: skip
+    if attempt.outcome is Outcome.CHANNEL_FAULT:
+        channel_until = channel_until or again_at or now + FAULT_PAUSE
+    _note_channel(db, delivery.channel, at, reason=reason, sent=sent, until=micro(channel_until))
+
+
+def _note_channel(db: Database, channel: str, at: int, *, reason: str, sent: bool, until: int | None) -> None:
+    db.execute(
+        """INSERT INTO channel_state (channel, open_until, failures, error, last_ok, last_attempt)
+           VALUES (:channel, :until, iif(:sent, 0, 1), iif(:sent, '', :reason), iif(:sent, :at, NULL), :at)
+           ON CONFLICT DO UPDATE SET open_until = excluded.open_until, error = excluded.error,
+               failures = iif(:sent, 0, failures + 1), last_ok = coalesce(excluded.last_ok, last_ok),
+               last_attempt = excluded.last_attempt""",
+        {"channel": channel, "until": until, "sent": sent, "reason": reason, "at": at},
+    )
+
+
+def release(db: Database, owner: str) -> int:
+    """Take back what a process that is gone had claimed; how many. Each may have been sent, and keeps its id."""
+    db.execute(
+        "UPDATE attempts SET outcome = 'in_doubt', reason = 'the process ended' WHERE outcome = '' AND owner <> ?",
+        [owner],
+    )
+    return db.execute(
+        """UPDATE deliveries SET state = 'pending', owner = '', reason = 'may have been sent: the process ended'
+           WHERE state = 'leased' AND owner <> ?""",
+        [owner],
+    ).rowcount
+
+
+def owed(db: Database, now: datetime) -> dict[str, datetime]:
+    """For each channel that is owed something, when it next can be had: not after `now` is at once."""
+    rows = db.execute(
+        f"""SELECT d.channel AS channel,
+                max(coalesce(c.open_until, 0), min(iif(d.not_before > ?, ?, d.not_before))) AS next
+            {_HEADS} GROUP BY d.channel""",
+        [micro(now + ODD_WAIT), micro(now)],
+    )
+    return {row["channel"]: moment(row["next"]) for row in rows}
+
+
+def retry(db: Database, prefixes: Collection[str] | None, now: datetime) -> int:
+    """Owe again, with a new deadline, what was given up; how many deliveries. What was sent stays sent.
+
+    `prefixes` begin ids of alerts or deliveries, and bring forward what only waits; None: all that is dead or expired.
+    """
+    if prefixes is None:
+        wanted = {row["delivery_id"] for row in db.execute(f"{_GIVEN_UP} state IN ('dead', 'expired')")}
+    else:
+        wanted = {row["delivery_id"] for prefix in prefixes for row in _named(db, prefix)}
+    db.conn.executemany(
+        """UPDATE deliveries SET state = 'pending', not_before = ?, deadline = ?, finished_at = NULL
+           WHERE delivery_id = ?""",
+        [(micro(now), micro(now + DEADLINE), delivery_id) for delivery_id in wanted],
+    )
+    return len(wanted)
+
+
+_GIVEN_UP = "SELECT delivery_id FROM deliveries WHERE"
+
+
+def _named(db: Database, prefix: str) -> Iterable[Row]:
+    return db.execute(
+        f"""{_GIVEN_UP} state IN ('held', 'pending', 'dead', 'expired', 'suppressed')
+            AND (delivery_id >= ? AND delivery_id < ? OR alert_id >= ? AND alert_id < ?)""",
+        [*between(prefix), *between(prefix)],
+    )
+
+
+def between(prefix: str) -> tuple[str, str]:
+    """The range of ids that begin with `prefix`. Raises StateError where no id can."""
+    if not prefix or set(prefix) - set("0123456789abcdef"):
+        raise StateError(
+            prefix or "''", "this begins no id", "`wirebell alerts` shows them: digits and the letters a to f"
+        )
+    return prefix, prefix + "g"
+
+
+def _delivery(db: Database, delivery_id: str) -> Delivery:
+    row = db.execute(
+        "SELECT * FROM deliveries JOIN alerts USING (alert_id) WHERE delivery_id = ?", [delivery_id]
+    ).fetchone()
+    return Delivery(delivery_id=delivery_id, channel=row["channel"], alert=alert_of(db, row), attempt=row["attempts"])
+
+
+def alert_of(db: Database, row: Row) -> Alert:
+    """The alert of a row of `alerts`, with its story as it is by now."""
+    item, matches, story = from_payload(row["payload"])
+    return Alert(
+        alert_id=row["alert_id"],
+        kind=AlertKind(row["kind"]),
+        rule=row["rule"],
+        priority=Priority(row["priority"]),
+        item=item,
+        matches=matches,
+        story=story or story_of(db, row["story_id"]),
+        first_seen=moment(row["first_seen"]),
+    )
+
+
+def story_of(db: Database, story_id: str) -> Story:
+    """A story and its reports, in order of arrival."""
+    row = db.execute(
+        """SELECT title, first_seen,
+               (SELECT count(DISTINCT feed_id) FROM items i WHERE i.story_id = s.story_id) AS sources
+           FROM stories s WHERE story_id = ?""",
+        [story_id],
+    ).fetchone()
+    return Story(
+        story_id=story_id,
+        title=row["title"],
+        sources=row["sources"],
+        first_seen=moment(row["first_seen"]),
+        items=tuple(_reports(db, story_id))[::-1],
+    )
+
+
+def _reports(db: Database, story_id: str) -> Iterator[StoryItem]:
+    rows = db.execute(
+        """SELECT i.title, i.link, iif(f.name = '', f.url, f.name) AS feed FROM items i JOIN feeds f USING (feed_id)
+           WHERE i.story_id = ? ORDER BY i.seen_at DESC, i.rowid DESC LIMIT ?""",
+        [story_id, STORY_ITEMS],
+    )
+    return (StoryItem(title=row["title"], link=row["link"], feed=row["feed"]) for row in rows)

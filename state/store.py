@@ -1,0 +1,296 @@
+"""The one door: the memory of the house. One store per process writes; any number read.
+
+Writes return a `concurrent.futures.Future` that is done when the change is on the disk; reads answer at once, from a
+connection of the calling thread. Only StateError is raised, or set on the Future, for what a person can cure.
+"""
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self, TypeVar
+
+from sqlite_utils import Database
+
+from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Judged, Story
+from state import catalogue, ingest, outbox, upkeep
+from state.catalogue import AlertRecord, FeedRecord, ItemRecord, Status
+from state.database import Lock, file_of, open_reader, open_writer
+from state.errors import StateError, told
+from state.ingest import Committed
+from state.rows import micro
+from state.upkeep import Stats
+from state.writer import Reached, Writer, unwatched
+
+T = TypeVar("T")
+
+
+class Store:
+    """The memory at one path. Make it with `Store.open`."""
+
+    def __init__(self, path: Path, owner: str, writer: Writer | None, reached: Reached, stack: ExitStack) -> None:
+        self.path = path
+        self._owner = owner
+        self._writer = writer
+        self._reached = reached
+        self._stack = stack
+        self._local = threading.local()
+        self._readers: list[Database] = []
+        self._sighted: dict[str, dict[str, int]] = {}
+        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upkeep")
+
+    @classmethod
+    def open(cls, place: Path, *, read_only: bool = False, beside: bool = False, reached: Reached = unwatched) -> Self:
+        """The memory at `place`, a file or a folder; made where there is none yet.
+
+        The process that opens it to write is the only one, and takes back what a process that is gone had claimed.
+        `read_only` is for commands that look while another process writes. `beside` is for those that change a row
+        while the daemon runs: it locks nothing, takes nothing back and leaves checkpoints to the daemon.
+        `reached` is told the names of the places where a crash would hurt most.
+
+        Raises StateBusy where another process writes, NewerSchema, StateError for a file that is damaged or not ours.
+        """
+        path, owner = file_of(place), secrets.token_hex(8)
+        if read_only:
+            store = cls(path, owner, None, reached, ExitStack())
+            store._reader()
+            return store
+        with ExitStack() as stack:
+            if not beside:
+                stack.callback(Lock(path).release)
+            db = open_writer(path, checkpoints=not beside)
+            writer = Writer(db, path, reached=reached)
+            stack.callback(writer.close)
+            if not beside:
+                writer.submit("release", lambda db: outbox.release(db, owner)).result()
+            return cls(path, owner, writer, reached, stack.pop_all())
+
+    def close(self) -> None:
+        """Write what was submitted, and let go of the file. Twice is once."""
+        self._slow.shutdown()
+        for reader in self._readers:
+            reader.conn.close()
+        self._readers.clear()
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Feeds and what they carry.
+
+    def enrol(self, feeds: Sequence[Feed], *, now: datetime, spread: float = 0.0) -> Future[None]:
+        """Make `feeds` the ones that are polled, new ones within `spread` seconds; the others stay, and are not due."""
+        return self._write("enrol", lambda db: ingest.enrol(db, feeds, now, spread))
+
+    def due(self, now: datetime, limit: int = 500) -> list[Cursor]:
+        """The feeds to poll now, the longest overdue first."""
+        return self._read(lambda db: catalogue.due(db, now, limit))
+
+    def next_due(self) -> datetime | None:
+        """When the next feed is due, which may be past; None where there is none."""
+        return self._read(catalogue.next_due)
+
+    def cursor(self, feed_id: str) -> Cursor | None:
+        """How far we are in a feed."""
+        return self._read(lambda db: catalogue.cursor(db, feed_id))
+
+    def known(self, feed_id: str, keys: Collection[str]) -> dict[str, str]:
+        """Those of `keys` that the feed has shown before, each with the fingerprint its item had.
+
+        An item needs judging unless every key of it is known with the fingerprint it has now. To look a key up is to
+        have seen it: the feed's next `commit` remembers that.
+        """
+        rows = self._read(lambda db: list(ingest.known_keys(db, feed_id, keys)))
+        self._sighted[feed_id] = {row["key"]: row["seen_at"] for row in rows}
+        return {row["key"]: row["fingerprint"] for row in rows}
+
+    def commit(
+        self,
+        cursor: Cursor,
+        judged: Sequence[Judged] = (),
+        *,
+        now: datetime,
+        backfill: timedelta = timedelta(0),
+        channels: Sequence[str] = (),
+    ) -> Future[Committed]:
+        """Keep what a poll brought and the feed's cursor, in one transaction.
+
+        New items ring what they hit; items that were edited ring what no earlier version hit. The first good poll of
+        a feed rings only for items published within `backfill`. A hit that names no channel is owed to `channels`.
+        """
+        sighted = self._sighted.pop(cursor.feed_id, {})
+        stale = [key for key, seen in sighted.items() if seen < micro(now - ingest.FRESH_KEY)]
+        return self._write(
+            "ingest",
+            lambda db: ingest.ingest(
+                db,
+                cursor,
+                judged,
+                now=now,
+                backfill=backfill,
+                channels=channels,
+                sighted=stale,
+                read=bool(judged or sighted),
+                reached=self._reached,
+            ),
+        )
+
+    # What is owed.
+
+    def owe(self, alert: Alert, channels: Iterable[str], *, now: datetime) -> Future[int]:
+        """Owe an alert that comes from no feed, once per id; how many deliveries are new."""
+        wanted = tuple(channels)
+        return self._write("owe", lambda db: outbox.owe(db, alert, wanted, now))
+
+    def take(self, channel: str, *, now: datetime) -> Future[Delivery | None]:
+        """Claim what is due to `channel`. Send only what was claimed, and answer with `done`."""
+        return self._write("claim", lambda db: outbox.take(db, channel, self._owner, now))
+
+    def done(
+        self,
+        delivery: Delivery,
+        attempt: Attempt,
+        *,
+        now: datetime,
+        again_at: datetime | None = None,
+        channel_until: datetime | None = None,
+    ) -> Future[None]:
+        """Write down what became of a claim: sent, to be tried `again_at`, or dead with the attempt's reason.
+
+        `channel_until` leaves the whole channel alone so long; a fault of the channel always does for some minutes.
+        The Future waits for room on a full disk, so that what was sent is not sent twice.
+        """
+
+        def work(db: Database) -> None:
+            outbox.done(
+                db, delivery, attempt, owner=self._owner, now=now, again_at=again_at, channel_until=channel_until
+            )
+            self._reached("ack:inside")
+
+        return self._write("ack", work, patient=True)
+
+    def owed(self, now: datetime) -> dict[str, datetime]:
+        """For each channel that is owed something, when `take` next finds it; not after `now` is at once."""
+        return self._read(lambda db: outbox.owed(db, now))
+
+    def retry(self, prefixes: Collection[str] | None = None, *, now: datetime) -> Future[int]:
+        """Owe again what was given up: alerts or deliveries whose ids begin so, or all; how many deliveries."""
+        return self._write("retry", lambda db: outbox.retry(db, prefixes, now))
+
+    def shift(self, by: timedelta) -> Future[None]:
+        """Move every time still to come, because the clock was set: nothing bursts, stalls or expires for it."""
+        return self._write("shift", lambda db: upkeep.shift(db, by))
+
+    # What people ask.
+
+    def feeds(self) -> list[FeedRecord]:
+        """Every feed that was ever configured, and how it fares."""
+        return self._read(catalogue.feeds)
+
+    def alerts(self, *, since: datetime | None = None, rule: str = "", limit: int = 100) -> list[AlertRecord]:
+        """The latest alerts with their deliveries, newest first."""
+        return self._read(lambda db: catalogue.alerts(db, since, rule, limit))
+
+    def alert(self, prefix: str) -> AlertRecord | None:
+        """The alert whose id begins so, with every attempt. Raises StateError where several do."""
+        return self._read(lambda db: catalogue.alert(db, prefix))
+
+    def story(self, story_id: str) -> Story | None:
+        """A story with its reports."""
+        return self._read(lambda db: catalogue.story(db, story_id))
+
+    def stories(self, *, since: datetime | None = None, limit: int = 100) -> list[Story]:
+        """The stories that had a report lately, newest first."""
+        return self._read(lambda db: catalogue.stories(db, since, limit))
+
+    def items(self, *, since: datetime | None = None, limit: int = 10_000) -> list[ItemRecord]:
+        """What was seen since, oldest first, with what it hit."""
+        return self._read(lambda db: catalogue.items(db, since, limit))
+
+    def find(self, link_key: str, text: str, *, limit: int = 20) -> list[ItemRecord]:
+        """The items that a canonical link names, or whose link is `text` or whose title holds it; newest first."""
+        return self._read(lambda db: catalogue.find(db, link_key, text, limit))
+
+    def status(self, *, now: datetime) -> Status:
+        """The facts of this moment."""
+        return self._read(lambda db: catalogue.status(db, now))
+
+    @property
+    def instance(self) -> str:
+        """What names this memory in message ids; it stays when the file moves."""
+        return self._read(catalogue.instance)
+
+    @property
+    def waited(self) -> float:
+        """Seconds the writer has got nothing done while there was something to do."""
+        return self._writer.idle_for() if self._writer else 0.0
+
+    # Upkeep, all of it while the service runs.
+
+    def stats(self) -> Stats:
+        """How much there is of everything."""
+        return self._read(lambda db: upkeep.stats(db, self.path))
+
+    def check(self) -> Future[list[str]]:
+        """Every damage that can be found, in words."""
+        return self._slow.submit(self._alone, upkeep.check)
+
+    def backup(self, target: Path) -> Future[Path]:
+        """A checked copy under a name that is not taken, whole or not there at all."""
+        return self._slow.submit(self._alone, lambda db: upkeep.backup(db, target))
+
+    def prune(self, older_than: timedelta, *, now: datetime) -> Future[int]:
+        """Forget what is older, and nothing that is owed or that keeps a thing from ringing twice; how many rows."""
+        writer = self._writes()
+
+        def work() -> int:
+            removed = upkeep.prune(lambda step: writer.submit("prune", step), older_than, now)
+            writer.outside("checkpoint", upkeep.checkpoint).result()
+            return removed
+
+        return self._slow.submit(work)
+
+    def _writes(self) -> Writer:
+        if self._writer is None:
+            raise StateError(self.path, "it was opened to be read", "this is a mistake in Wirebell; please report it")
+        return self._writer
+
+    def _write(self, name: str, work: Callable[[Database], T], *, patient: bool = False) -> Future[T]:
+        return self._writes().submit(name, work, patient=patient)
+
+    def _read(self, work: Callable[[Database], T]) -> T:
+        with self._translated():
+            db = self._reader()
+            # One picture for all the statements of an answer.
+            with db.atomic():
+                return work(db)
+
+    def _alone(self, work: Callable[[Database], T]) -> T:
+        """`work` on a connection of its own, outside any transaction."""
+        with self._translated():
+            db = open_reader(self.path)
+            try:
+                return work(db)
+            finally:
+                db.conn.close()
+
+    def _reader(self) -> Database:
+        reader: Database | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = open_reader(self.path)
+            self._readers.append(reader)
+        return reader
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise told(error, self.path) from error
