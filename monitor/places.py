@@ -27,7 +27,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`text[start:end]` is the element of a list, a key with its value, or the header of a table. Lines count from 1."""
+    """`text[start:end]` is the element of a list, a key with its value, or a table's header. Lines count from 1."""
 
     line: int
     start: int

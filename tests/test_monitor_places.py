@@ -126,7 +126,12 @@ def paths_in(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r", exclude_categories=["Cs", "Cc"]), max_size=6)
 SCALARS = st.one_of(
-    st.integers(-9, 9), st.booleans(), st.dates(), st.floats(-2, 2), TEXTS, st.sampled_from(['"""', "'''", "\\", "\n[a]\n"])
+    st.integers(-9, 9),
+    st.booleans(),
+    st.dates(),
+    st.floats(-2, 2),
+    TEXTS,
+    st.sampled_from(['"""', "'''", "\\", "\n[a]\n"]),
 )
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=12
