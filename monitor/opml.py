@@ -44,7 +44,7 @@ class FeedList:
     skipped: tuple[str, ...] = ()
 
 
-def read_opml(data: bytes, where: str = "OPML") -> FeedList:
+def read(data: bytes, where: str = "OPML") -> FeedList:
     """The feeds of `data`. Raises Mistakes, placed at `where`, where it is no OPML or too large."""
     if len(data) > LARGEST:
         raise mistake(where, f"the file is larger than {LARGEST // 1_000_000} MB", "split it")
@@ -59,7 +59,7 @@ def read_opml(data: bytes, where: str = "OPML") -> FeedList:
     raise mistake(f"{where}:{line}", f"this is no XML: {reason}", "export the list again")
 
 
-def write_opml(feeds: Iterable[Feed], title: str = "Wirebell") -> str:
+def write(feeds: Iterable[Feed], title: str = "Wirebell") -> str:
     """`feeds` as an OPML 2.0 document; their tags are categories, and a first tag is no folder."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',

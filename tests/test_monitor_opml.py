@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.opml import read_opml, write_opml
+from monitor import opml as lists
 from rules.mistakes import Mistakes
 from rules.records import Feed
 
@@ -39,13 +39,13 @@ def opml(body: str, head: str = "") -> bytes:
 
 def refusal(data: bytes) -> str:
     with pytest.raises(Mistakes) as caught:
-        read_opml(data, "list.opml")
+        lists.read(data, "list.opml")
     return str(caught.value)
 
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_a_real_list_is_read_whole(name: str, corpus: Path) -> None:
-    found = read_opml((corpus / "opml" / f"{name}.opml").read_bytes(), name)
+    found = lists.read((corpus / "opml" / f"{name}.opml").read_bytes(), name)
 
     assert len(found.feeds) + len(found.skipped) == COUNTS[name]
     assert all(feed.name for feed in found.feeds)
@@ -53,9 +53,9 @@ def test_a_real_list_is_read_whole(name: str, corpus: Path) -> None:
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_a_real_list_that_is_written_is_read_the_same(name: str, corpus: Path) -> None:
-    feeds = read_opml((corpus / "opml" / f"{name}.opml").read_bytes()).feeds
+    feeds = lists.read((corpus / "opml" / f"{name}.opml").read_bytes()).feeds
 
-    assert read_opml(write_opml(feeds).encode()).feeds == feeds
+    assert lists.read(lists.write(feeds).encode()).feeds == feeds
 
 
 def test_folders_and_categories_are_tags() -> None:
@@ -63,7 +63,7 @@ def test_folders_and_categories_are_tags() -> None:
         category="/Press/Weekly,magazine" language="en"/></outline></outline>
         <outline text="Plain" xmlUrl="https://plain.example/rss"/>"""
 
-    assert read_opml(opml(body)).feeds == (
+    assert lists.read(opml(body)).feeds == (
         Feed(
             url="https://wired.example/rss",
             name="WIRED",
@@ -87,7 +87,7 @@ def test_folders_and_categories_are_tags() -> None:
     ],
 )
 def test_an_outline_that_is_left_out_gets_a_sentence_with_its_line(outline: str, reason: str) -> None:
-    found = read_opml(opml(f"\n<outline {outline}/>"), "list.opml")
+    found = lists.read(opml(f"\n<outline {outline}/>"), "list.opml")
 
     assert found.feeds == ()
     assert found.skipped == (f"list.opml:2: {reason}",)
@@ -96,7 +96,7 @@ def test_an_outline_that_is_left_out_gets_a_sentence_with_its_line(outline: str,
 def test_a_feed_in_two_folders_is_one_feed_with_both_tags() -> None:
     one = '<outline text="{}"><outline text="F" xmlUrl="https://f.example/"/></outline>'
 
-    found = read_opml(opml(one.format("A") + one.format("B")))
+    found = lists.read(opml(one.format("A") + one.format("B")))
 
     assert [feed.tags for feed in found.feeds] == [("A", "B")]
     assert found.skipped == ("OPML:1: F: its address is in this file already",)
@@ -105,7 +105,7 @@ def test_a_feed_in_two_folders_is_one_feed_with_both_tags() -> None:
 def test_latin_bytes_a_lone_ampersand_and_html_entities_are_mended() -> None:
     body = opml('<outline text="M\0xico &amp; S&atilde;o & co&#0; &bogus;" xmlUrl="https://a.example/?a=1&b=2"/>')
 
-    (feed,) = read_opml(body.replace(b"\0", "é".encode("latin-1"))).feeds
+    (feed,) = lists.read(body.replace(b"\0", "é".encode("latin-1"))).feeds
 
     assert feed.name == "México & São & co� &bogus;"
     assert feed.url == "https://a.example/?a=1&b=2"
@@ -115,7 +115,7 @@ def test_quotes_and_tags_inside_a_value_are_mended() -> None:
     body = """<outline text="A" description=""Best" <a href="https://x.example" rel="y">of</a> <br>
         all"" xmlUrl="https://a.example/" type='rss' /><outline text='B' xmlUrl="https://b.example/"/>"""
 
-    assert [feed.name for feed in read_opml(opml(body)).feeds] == ["A", "B"]
+    assert [feed.name for feed in lists.read(opml(body)).feeds] == ["A", "B"]
 
 
 def test_mending_takes_no_time_to_speak_of_however_hostile_the_file() -> None:
@@ -129,7 +129,7 @@ def test_another_encoding_is_read(encoding: str) -> None:
     declared = encoding.removesuffix("-sig")
     whole = f'<?xml version="1.0" encoding="{declared}"?><opml><body><outline text="{text}" xmlUrl="http://a.example/"/></body></opml>'
 
-    assert [feed.name for feed in read_opml(whole.encode(encoding)).feeds] == [text]
+    assert [feed.name for feed in lists.read(whole.encode(encoding)).feeds] == [text]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_file_larger_than_five_megabytes_is_refused() -> None:
 
 def test_more_than_ten_thousand_outlines_are_refused() -> None:
     assert "more than 10,000 outlines" in refusal(opml("<outline/>" * 400_000))
-    assert read_opml(opml("<outline/>" * 10_000)).feeds == ()
+    assert lists.read(opml("<outline/>" * 10_000)).feeds == ()
 
 
 def test_folders_deeper_than_twenty_are_refused() -> None:
@@ -162,7 +162,7 @@ def test_folders_deeper_than_twenty_are_refused() -> None:
 
     assert "nested more than 20 deep" in refusal(nested(21))
     assert "nested more than 20 deep" in refusal(opml("<outline>" * 9_000))
-    assert read_opml(nested(20)).feeds == ()
+    assert lists.read(nested(20)).feeds == ()
 
 
 @pytest.mark.parametrize("text", ["", "not XML", "<html><p>404</html>", "<opml><body><outline></body></opml>"])
@@ -177,7 +177,7 @@ def test_another_kind_of_xml_is_refused() -> None:
 def test_what_is_written_is_xml_that_other_readers_understand() -> None:
     feed = Feed(url='https://a.example/?a=1&b="2"', name="<Q&A>\x00", tags=("a", "b"), language="pt")
 
-    root = ET.fromstring(write_opml([feed], title="A & B"))
+    root = ET.fromstring(lists.write([feed], title="A & B"))
 
     assert root.findtext("head/title") == "A & B"
     (outline,) = root.iter("outline")
@@ -204,12 +204,12 @@ TEXTS = TEXTS.filter(lambda text: text.isprintable())
     )
 )
 def test_whatever_is_written_is_read_again(feeds: list[Feed]) -> None:
-    assert read_opml(write_opml(feeds).encode()).feeds == tuple(feeds)
+    assert lists.read(lists.write(feeds).encode()).feeds == tuple(feeds)
 
 
 @given(st.binary(max_size=300))
 def test_nonsense_is_refused_and_never_a_crash(data: bytes) -> None:
     try:
-        read_opml(data)
+        lists.read(data)
     except Mistakes:
         return
