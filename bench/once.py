@@ -1,4 +1,4 @@
-"""`wirebell once --all` over a thousand loopback feeds, half of them 304, against the `reader` package on the same server.
+"""`wirebell once --all` over a thousand loopback feeds, half of them 304, against the `reader` package.
 
     python bench/once.py [--feeds 1000] [--rounds 3]
 
@@ -76,7 +76,10 @@ def _compare(folder: Path, port: int, feeds: int, rounds: int, peer: Path) -> No
         for name, command in commands.items():
             run = _timed(command, "\n".join(urls))
             label = "first, all new" if number == 0 else f"round {number}, half 304"
-            print(f"{name:9} {label:18} wall {run.wall:6.2f} s  cpu {run.cpu:6.2f} s  peak {run.peak:5.0f} MiB", flush=True)
+            print(
+                f"{name:9} {label:18} wall {run.wall:6.2f} s  cpu {run.cpu:6.2f} s  peak {run.peak:5.0f} MiB",
+                flush=True,
+            )
             if number:
                 taken[name].append(run)
         urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/round", method="POST"))  # noqa: TID251
@@ -103,7 +106,11 @@ def _timed(command: list[str], given: str) -> Run:
     """Wall, CPU and peak memory of the command and its children."""
     started = time.monotonic()
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=ROOT, text=True,
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        cwd=ROOT,
+        text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert process.stdin

@@ -13,7 +13,7 @@ from monitor.config import Config
 from monitor.deliver import Deliverer
 from monitor.fetch import Fetcher
 from monitor.loops import Delivering, Polling
-from monitor.network import AddressPolicy, open_client
+from monitor.network import AddressPolicy, client, user_agent
 from monitor.poll import Plan, Poller
 from monitor.reader import Reader
 from rules.timing import Bounds
@@ -57,7 +57,7 @@ class System:
 
 
 async def assemble(config: Config, store: Store, *, reached: Callable[[str], None] = lambda stage: None) -> System:
-    """The system of `config` on `store`, its feeds enrolled, nothing moving yet. `reached` is told each stage by name."""
+    """The system of `config` on `store`, feeds enrolled, nothing moving yet; `reached` is told each stage by name."""
     closing = AsyncExitStack()
     fetcher = await build_fetcher(config, closing)
     channels = await build_channels(config, closing, instance=store.instance)
@@ -87,15 +87,15 @@ def plan_of(config: Config) -> Plan:
 
 async def build_channels(config: Config, closing: AsyncExitStack, *, instance: str) -> Mapping[str, Channel]:
     """The configured channels by name, on a client of their own."""
-    client = await closing.enter_async_context(open_client(AddressPolicy(config.network.allow_private)))
-    context = Context(client=client, instance=instance, version=VERSION)
-    return {
-        name: CHANNELS[settings.type].build(name, settings, context) for name, settings in config.channels.items()
-    }
+    policy = AddressPolicy(tuple(config.network.allow_private))
+    connected = await closing.enter_async_context(client(policy, user_agent=config.user_agent))
+    context = Context(client=connected, instance=instance, version=VERSION)
+    return {name: CHANNELS[settings.type].build(name, settings, context) for name, settings in config.channels.items()}
 
 
 async def build_fetcher(config: Config | None, closing: AsyncExitStack) -> Fetcher:
     """What fetches feeds; without a configuration it reaches public addresses only."""
     allowed = config.network.allow_private if config else ()
-    client = await closing.enter_async_context(open_client(AddressPolicy(allowed)))
-    return Fetcher(client, user_agent=config.user_agent if config else "")
+    name = config.user_agent if config else user_agent(VERSION)
+    connected = await closing.enter_async_context(client(AddressPolicy(tuple(allowed)), user_agent=name))
+    return Fetcher(connected, name)

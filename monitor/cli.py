@@ -41,10 +41,16 @@ def _version(wanted: bool) -> None:
 def _options(
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="The configuration; else $WIREBELL_CONFIG, ./wirebell.toml, "
-                     "the user's config folder, /etc/wirebell/wirebell.toml."),
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="The configuration; else $WIREBELL_CONFIG, ./wirebell.toml, "
+            "the user's config folder, /etc/wirebell/wirebell.toml.",
+        ),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Watches the news wires of technology and rings when something you care about happens."""
 
@@ -77,8 +83,12 @@ def _command(function: Callable[..., Status]) -> Callable[..., None]:
 def build() -> typer.Typer:
     """The command line."""
     settings: dict[str, Any] = {
-        "cls": _Commands, "add_completion": False, "no_args_is_help": True, "pretty_exceptions_enable": False,
-        "rich_markup_mode": None, "context_settings": {"help_option_names": ["-h", "--help"]},
+        "cls": _Commands,
+        "add_completion": False,
+        "no_args_is_help": True,
+        "pretty_exceptions_enable": False,
+        "rich_markup_mode": None,
+        "context_settings": {"help_option_names": ["-h", "--help"]},
     }
     app = typer.Typer(name="wirebell", **settings)
     app.callback()(_options)

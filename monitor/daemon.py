@@ -1,6 +1,6 @@
 """The life of the process: starts, ticks, rings the calendar, reloads, and stops in order.
 
-    SIGHUP reloads the configuration, SIGTERM or SIGINT stops, a second one stops at once.
+SIGHUP reloads the configuration, SIGTERM or SIGINT stops, a second one stops at once.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from monitor import VERSION, config, control
-from monitor.assembly import System, assemble
+from monitor.assembly import assemble
 from monitor.config import Config
 from monitor.sd_notify import ServiceManager
 from rules.mistakes import Mistakes
@@ -75,7 +75,7 @@ class Daemon:
         system = await assemble(self._configured, self._store, reached=self._reached)
         verbs: dict[str, control.Verb] = {"retry": self._retry, "prune": self._prune}
         self._system = system
-        server = await control.serve(self._store.directory, verbs)
+        server = await control.serve(self._store.path.parent, verbs)
         calendar = self._calendar()
         calendar.start()
         loops = [
@@ -94,7 +94,7 @@ class Daemon:
         finally:
             calendar.shutdown(wait=False)
             server.close()
-            (self._store.directory / control.NAME).unlink(missing_ok=True)
+            (self._store.path.parent / control.NAME).unlink(missing_ok=True)
             await self._stop(loops)
             await system.close()
         log.info("stopped")
@@ -131,29 +131,27 @@ class Daemon:
 
     async def _keep_watch(self) -> None:
         """Tell the manager that we work, and only while we do."""
-        loop, system = asyncio.get_running_loop(), self._system
-        while not system.polling.moved:
-            await asyncio.sleep(0)
+        await self._system.polling.ticked.wait()
         self._manager.ready(self._status())
         beat = min(self._manager.watchdog / 2 or 10.0, 10.0)
         while not self._stopping.is_set():
-            written = asyncio.wrap_future(self._store.pulse())
-            done, _ = await asyncio.wait({written}, timeout=STALLED)
-            oldest = min(system.polling.moved, system.delivering.moved)
-            if done and loop.time() - oldest < STALLED:
+            if max(self._ages()) < STALLED:
                 self._manager.alive()
             else:
-                log.error("stalled polling=%.0fs delivering=%.0fs", *self._ages())
+                log.error("stalled polling=%.0fs delivering=%.0fs database=%.0fs", *self._ages())
             self._manager.status(self._status())
             await _wait(self._stopping, beat)
 
-    def _ages(self) -> tuple[float, float]:
-        moment = time.monotonic()
-        return moment - self._system.polling.moved, moment - self._system.delivering.moved
+    def _ages(self) -> tuple[float, float, float]:
+        """Seconds since each loop moved, and since the database was written while there was something to write."""
+        moment, system = time.monotonic(), self._system
+        return moment - system.polling.moved, moment - system.delivering.moved, self._store.waited
 
     def _status(self) -> str:
         facts = self._store.status(now=datetime.now(UTC))
-        return f"{facts.feeds} feeds, {facts.failing} failing; {facts.owed} owed, {facts.dead} dead; last alert {facts.last_alert or 'never'}"
+        owed, dead = facts.outbox.get("pending", 0) + facts.outbox.get("leased", 0), facts.outbox.get("dead", 0)
+        last = f"{facts.last_alert:%Y-%m-%d %H:%M:%SZ}" if facts.last_alert else "never"
+        return f"{facts.feeds} feeds, {facts.failing} failing; {owed} owed, {dead} dead; last alert {last}"
 
     async def _reload_when_asked(self) -> None:
         while True:
@@ -178,7 +176,9 @@ class Daemon:
             log.error("not reloaded: another `database` needs a restart; the running configuration stays")
             return
         await self._system.reload(wanted)
-        log.info("reloaded feeds=%d rules=%d channels=%d", len(wanted.feeds), len(wanted.judge.rules), len(wanted.channels))
+        log.info(
+            "reloaded feeds=%d rules=%d channels=%d", len(wanted.feeds), len(wanted.judge.rules), len(wanted.channels)
+        )
 
     # What commands ask for.
 
@@ -188,13 +188,13 @@ class Daemon:
         return count
 
     async def _prune(self, seconds: float) -> int:
-        older = datetime.now(UTC) - timedelta(seconds=seconds)
-        return await asyncio.wrap_future(self._store.prune(older_than=older))
+        future = self._store.prune(timedelta(seconds=seconds), now=datetime.now(UTC))
+        return await asyncio.wrap_future(future)
 
     # The calendar.
 
     def _calendar(self) -> AsyncIOScheduler:
-        """The jobs of the day, in the user's time zone; a job that was missed runs once when the machine is awake again."""
+        """The jobs of the day, in the user's time zone; one that was missed runs once when the machine wakes."""
         calendar = AsyncIOScheduler(timezone=self._configured.timezone)
         jobs: dict[str, tuple[Callable[[], Awaitable[Any]], CronTrigger]] = {
             "retention": (self._retain, CronTrigger(hour=3, minute=20, timezone=self._configured.timezone)),
@@ -203,14 +203,20 @@ class Daemon:
         }
         for name, (job, trigger) in jobs.items():
             calendar.add_job(
-                self._supervised, trigger, args=(name, job), id=name, coalesce=True, max_instances=1, misfire_grace_time=None
+                self._supervised,
+                trigger,
+                args=(name, job),
+                id=name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
             )
         return calendar
 
     async def _supervised(self, name: str, job: Callable[[], Awaitable[Any]]) -> None:
         try:
             await job()
-        except Exception as error:  # noqa: BLE001  the calendar goes on tomorrow; the operator hears of it today
+        except Exception as error:
             log.exception("%s failed", name)
             self._system.tell_operator(f"The daily {name} failed", f"{type(error).__name__}: {error}")
 
@@ -233,10 +239,10 @@ class Daemon:
 
 def back_up(store: Store, now: datetime) -> Path:
     """A verified copy of the database in `backups/` beside it; the oldest beyond BACKUPS are removed."""
-    folder = store.directory / "backups"
+    folder = store.path.parent / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"wirebell-{now:%Y%m%dT%H%M%SZ}.db"
-    store.backup(path)
+    store.backup(path).result()
     for old in sorted(folder.glob("wirebell-*.db"))[:-BACKUPS]:
         old.unlink()
     return path

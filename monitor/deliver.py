@@ -17,7 +17,6 @@ from monitor.channels.base import Channel, SendError
 from monitor.logs import redact
 from rules.records import Attempt, Delivery, Outcome
 from rules.timing import wait_before_retry
-from state.errors import StateError
 from state.store import Store
 
 log = logging.getLogger("wirebell.deliver")
@@ -57,7 +56,7 @@ class Deliverer:
         self._store = store
         self._chance = chance
         self._reached = reached
-        self._on_fault = on_fault
+        self.on_fault = on_fault
         self.lanes = {name: Lane(channel) for name, channel in channels.items()}
 
     def replace_channels(self, channels: Mapping[str, Channel]) -> None:
@@ -65,7 +64,7 @@ class Deliverer:
         self.lanes = {name: Lane(channel) for name, channel in channels.items()}
 
     async def deliver_one(self, lane: Lane) -> bool:
-        """Send the next alert owed to the lane's channel, if it may be sent now; False where there was nothing to do."""
+        """Send the next alert owed to the lane's channel, if it may be sent now; False where nothing was to do."""
         if time.monotonic() < lane.rests_until:
             return False
         now = datetime.now(UTC)
@@ -77,7 +76,9 @@ class Deliverer:
         attempt = await _attempt(lane.channel, delivery, now=now)
         self._reached("send:after")
         again_at = self._rest(lane, delivery, attempt)
-        await self._keep(delivery, attempt, again_at)
+        # Waits for room on a full disk: it was sent, and must not be sent again.
+        done = self._store.done(delivery, attempt, now=datetime.now(UTC), again_at=again_at)
+        await asyncio.wrap_future(done)
         _say(delivery, attempt, again_at, time.monotonic() - started)
         return True
 
@@ -109,18 +110,8 @@ class Deliverer:
         """The channel is down: rest, then probe with one message."""
         lane.rests_until = moment + PROBE * (0.8 + 0.4 * self._chance())
         if not lane.reason:
-            self._on_fault(lane.channel.name, reason)
+            self.on_fault(lane.channel.name, reason)
         lane.reason = reason
-
-    async def _keep(self, delivery: Delivery, attempt: Attempt, again_at: datetime | None) -> None:
-        """Write down what came of it, for as long as the disk needs: it was sent, and must not be sent again."""
-        while True:
-            try:
-                done = self._store.done(delivery, attempt, now=datetime.now(UTC), again_at=again_at)
-                return await asyncio.wrap_future(done)
-            except StateError as error:
-                log.error("outcome not kept delivery=%s reason=%s", delivery.delivery_id, error)
-                await asyncio.sleep(1.0)
 
 
 async def _attempt(channel: Channel, delivery: Delivery, *, now: datetime) -> Attempt:
@@ -132,7 +123,7 @@ async def _attempt(channel: Channel, delivery: Delivery, *, now: datetime) -> At
         return error.attempt
     except TimeoutError:
         return Attempt(outcome=Outcome.TRANSIENT, reason=f"no answer within {SEND_DEADLINE:.0f} s")
-    except Exception as error:  # noqa: BLE001  a bug of ours ends as a dead letter that a person sees
+    except Exception as error:
         log.exception("channel failed channel=%s delivery=%s", channel.name, delivery.delivery_id)
         return Attempt(outcome=Outcome.PERMANENT, reason=redact(f"{type(error).__name__}: {error}"))
 

@@ -1,6 +1,7 @@
 """The two loops that move the news: polling takes what is due, delivering pays what is owed.
 
-Both tick on the monotonic clock, so that a wall clock that jumps neither stalls nor floods them; what is due is in the database.
+Both tick on the monotonic clock, so that a wall clock that jumps neither stalls nor floods them; what is due is in
+the database.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ LOOK = 1.0
 AT_ONCE = 20
 """Requests in flight over all hosts."""
 
+UNFINISHED = ("held", "pending", "leased")
+
 PAUSE = 5.0
 """Seconds of rest when the database cannot be written: it heals by itself when there is space again."""
 
@@ -37,6 +40,7 @@ class Polling:
     def __init__(self, *, store: Store, poller: Poller, gap: float, on_alerts: Callable[[], None]) -> None:
         self.turns = Turns(gap=gap)
         self.moved = time.monotonic()
+        self.ticked = asyncio.Event()
         self._store = store
         self._poller = poller
         self._on_alerts = on_alerts
@@ -51,6 +55,7 @@ class Polling:
                 self.moved = time.monotonic()
                 self._look()
                 self._start()
+                self.ticked.set()
                 await _first(stopping, self._landed, within=TICK)
                 self._landed.clear()
         finally:
@@ -73,7 +78,7 @@ class Polling:
         if time.monotonic() < self._paused_until:
             return
         feeds = self._poller.plan.feeds
-        due = self._store.due(datetime.now(UTC))
+        due = self._store.due(datetime.now(UTC), limit=2000)
         self.turns.add(cursor for cursor in due if cursor.feed_id in feeds)
         self.turns.forget_rested(time.monotonic())
 
@@ -94,7 +99,7 @@ class Polling:
             self._paused_until = time.monotonic() + PAUSE
             log.error("nothing kept feed=%s reason=%s", cursor.url, error)
             on_polled(Polled(feed=self._poller.plan.feeds[cursor.feed_id], problem=str(error)))
-        except Exception as error:  # noqa: BLE001  the supervisor: a bug costs this feed a poll, never the others theirs
+        except Exception as error:
             log.exception("poll broke feed=%s", cursor.url)
             await self._poller.broke(cursor, f"{type(error).__name__}: {error}")
         finally:
@@ -131,14 +136,14 @@ class Delivering:
         await asyncio.gather(*sending.values(), return_exceptions=True)
 
     async def drain(self, until: float) -> int:
-        """Pay what is owed until nothing is, or until the moment `until`; returns how many deliveries are still owed."""
+        """Pay what is owed until nothing is, or until the moment `until`; returns how many are still owed."""
         sending: dict[str, asyncio.Task[bool]] = {}
         while time.monotonic() < until and (sending or self._store.owed(datetime.now(UTC))):
             self._owed.clear()
             wait = self._start(sending)
             await _first(self._owed, *sending.values(), within=min(wait, max(until - time.monotonic(), 0.0)))
         await asyncio.gather(*sending.values(), return_exceptions=True)
-        return self._store.owed_count()
+        return sum(self._store.status(now=datetime.now(UTC)).outbox.get(state, 0) for state in UNFINISHED)
 
     def _start(self, sending: dict[str, asyncio.Task[bool]]) -> float:
         """Start a lane wherever something is due and nothing is being sent; returns seconds until the next look."""
@@ -163,7 +168,7 @@ class Delivering:
         except StateError as error:
             # No claim, no sending: the alert stays owed.
             log.error("nothing sent channel=%s reason=%s", lane.channel.name, error)
-        except Exception:  # noqa: BLE001  the supervisor: one channel's bug never stops the others
+        except Exception:
             log.exception("delivery broke channel=%s", lane.channel.name)
         lane.rests_until = time.monotonic() + PAUSE
         return False

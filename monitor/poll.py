@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from rules.judge import Judge
+
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
 from monitor.formats import Document, Unreadable
+from monitor.notices import about_feed
 from monitor.reader import Reader
 from rules import timing
-from rules.identity import keys_of
-from rules.judge import Judge
-from rules.links import canonical_link
+from rules.identity import article_links, fingerprint, keys_of
 from rules.records import Cursor, Feed, Item, Judged
 from rules.stories import title_key
 from state.store import Committed, Store
@@ -82,7 +83,7 @@ class Poller:
         plan, feed = self.plan, self.plan.feeds[cursor.feed_id]
         self._reached("fetch:before")
         started = time.monotonic()
-        answer = await self.fetcher.fetch(cursor, whole=timing.wants_whole_answer(cursor, now=datetime.now(UTC)))
+        answer = await self.fetcher.fetch(feed.url, _asking(cursor, now=datetime.now(UTC)))
         self._reached("fetch:after")
         match answer:
             case FetchFailed():
@@ -105,12 +106,18 @@ class Poller:
             after = timing.failed(
                 cursor, answer.reason, hints, self.plan.bounds, every=feed.every, now=now, chance=self._chance()
             )
-        await self._keep(after, now=now)
+        await self._keep(cursor, after, now=now)
         return Polled(feed=feed, problem=answer.reason)
+
+    async def broke(self, cursor: Cursor, reason: str) -> None:
+        """A bug of ours cost this feed its poll: it waits as for a server that is down."""
+        feed = self.plan.feeds.get(cursor.feed_id)
+        if feed:
+            await self._failed(feed, cursor, FetchFailed(reason=f"Wirebell failed: {reason}"))
 
     async def _unchanged(self, plan: Plan, feed: Feed, cursor: Cursor, answer: NotModified | Fetched) -> Polled:
         now = datetime.now(UTC)
-        await self._keep(self._succeeded(plan, feed, cursor, answer, news=0, hint=None, now=now), now=now)
+        await self._keep(cursor, self._succeeded(plan, feed, cursor, answer, news=0, hint=None, now=now), now=now)
         return Polled(feed=feed, unchanged=True)
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
@@ -119,10 +126,12 @@ class Poller:
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
             return await self._failed(feed, cursor, FetchFailed(reason=str(error)))
+        self._reached("read:after")
         judged = await self._judge(plan, feed, document)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, news=len(judged), hint=document.ttl, now=now)
-        committed = await self._keep(after, judged, plan=plan, now=now)
+        committed = await self._keep(cursor, after, judged, plan=plan, now=now)
+        self._reached("ingest:after")
         return Polled(
             feed=feed,
             items=len(document.items),
@@ -138,13 +147,20 @@ class Poller:
         known = self._store.known(feed.id, {key for some in keys for key in some})
         judged = []
         breath = time.monotonic()
-        for item, its_keys in zip(items, keys, strict=True):
-            candidate = Judged(
-                item=item, keys=its_keys, link_key=canonical_link(item.link), title_key=title_key(item.title)
-            )
-            if self._store.is_same(candidate, known):
+        for item, its_keys, link in zip(items, keys, article_links(items), strict=True):
+            print_ = fingerprint(item)
+            if all(known.get(key) == print_ for key in its_keys):
                 continue
-            judged.append(replace(candidate, hits=plan.judge.judge(item)))
+            judged.append(
+                Judged(
+                    item=item,
+                    keys=its_keys,
+                    link_key=link,
+                    title_key=title_key(item.title),
+                    fingerprint=print_,
+                    hits=plan.judge.judge(item),
+                )
+            )
             if time.monotonic() - breath > BREATH:
                 await asyncio.sleep(0)
                 breath = time.monotonic()
@@ -167,11 +183,26 @@ class Poller:
         return timing.validated(after, answer.etag, answer.last_modified, getattr(answer, "body_hash", ""), now=now)
 
     async def _keep(
-        self, cursor: Cursor, judged: Sequence[Judged] = (), *, plan: Plan | None = None, now: datetime
+        self,
+        before: Cursor,
+        after: Cursor,
+        judged: Sequence[Judged] = (),
+        *,
+        plan: Plan | None = None,
+        now: datetime,
     ) -> Committed:
         plan = plan or self.plan
-        future = self._store.commit(cursor, judged, now=now, backfill=plan.backfill, channels=plan.readers)
-        return await asyncio.wrap_future(future)
+        future = self._store.commit(after, judged, now=now, backfill=plan.backfill, channels=plan.readers)
+        committed = await asyncio.wrap_future(future)
+        news = about_feed(plan.feeds[after.feed_id], before, after)
+        if news:
+            self.on_notice(*news)
+        return committed
+
+
+def _asking(cursor: Cursor, *, now: datetime) -> Cursor:
+    """The cursor to ask with: now and then without conditions."""
+    return replace(cursor, etag="", last_modified="") if timing.wants_whole_answer(cursor, now=now) else cursor
 
 
 def _of_feed(item: Item, feed: Feed, document: Document) -> Item:

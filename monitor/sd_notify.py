@@ -1,4 +1,4 @@
-"""Tells systemd READY, WATCHDOG, RELOADING and STOPPING over its socket, as sd_notify(3) says; 20 lines need no library."""
+"""Tells systemd READY, WATCHDOG, RELOADING and STOPPING over its socket (sd_notify(3)); 20 lines need no library."""
 
 import os
 import socket

@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, Function] = {
     "demo": demo.demo,
     "match": matching.match,
     "group": matching.group,
-    "test-alert": alerts.test_alert,
+    "test-alert": alerts.try_channel,
     "status": upkeep.status,
 }
 
@@ -42,7 +42,7 @@ GROUPS: Mapping[str, Group] = {
             "parse": feeds.parse,
         },
     ),
-    "rules": Group("The rules: list, and test one.", {"list": matching.list_rules, "test": matching.test_rule}),
+    "rules": Group("The rules: list, and test one.", {"list": matching.list_rules, "test": matching.try_rule}),
     "alerts": Group(
         "What rang: list, show one, and retry what did not arrive.",
         {"list": alerts.list_alerts, "show": alerts.show, "retry": alerts.retry},

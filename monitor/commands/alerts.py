@@ -11,10 +11,22 @@ from monitor import control
 from monitor.assembly import build_channels
 from monitor.channels.base import SendError
 from monitor.commands.common import (
-    AsJson, CommandError, Status, now, out, print_json, print_lines, print_table, rfc3339, say, store_of, the_config,
+    AsJson,
+    CommandError,
+    Status,
+    now,
+    out,
+    print_json,
+    print_lines,
+    print_table,
+    rfc3339,
+    say,
+    store_of,
+    the_config,
 )
 from monitor.config import Config, seconds
 from rules.records import Alert, AlertKind, Delivery, Item, Match, Priority, Story, StoryItem, hashed
+from state.catalogue import AlertRecord
 
 Since = Annotated[str, typer.Option("--since", metavar="TIME", help="How far back: 90m, 12h, 7d.")]
 
@@ -29,13 +41,19 @@ def list_alerts(context: typer.Context, since: Since = "7d", as_json: AsJson = F
     if age is None:
         raise CommandError(f"--since {since} is no time; write 90m, 12h or 7d", Status.MISUSE)
     with store_of(configured, read_only=True) as store:
-        rows = [_row(alert) for alert in store.alerts(since=now() - timedelta(seconds=age))]
+        rows = [_row(alert) for alert in store.alerts(since=now() - timedelta(seconds=age), limit=100_000)]
     if as_json:
         print_lines(rows)
         return Status.DONE
     shown = (
-        (row["alert_id"][:8], row["created"], row["rule"], row["priority"], row["title"],
-         ", ".join(f"{one['channel']} {one['state']}" for one in row["deliveries"]))
+        (
+            row["alert_id"][:8],
+            row["created"],
+            row["rule"],
+            row["priority"],
+            row["title"],
+            ", ".join(f"{one['channel']} {one['state']}" for one in row["deliveries"]),
+        )
         for row in rows
     )
     print_table(("ID", "CREATED", "RULE", "PRIORITY", "TITLE", "DELIVERIES"), shown)
@@ -52,9 +70,10 @@ def show(
     Example: wirebell alerts show 3fa85f64
     """
     with store_of(the_config(context), read_only=True) as store:
-        found = store.alert(alert_id)
-    if found is None:
+        record = store.alert(alert_id)
+    if record is None:
         raise CommandError(f"no alert's id begins with {alert_id}; `wirebell alerts --since 90d` lists them")
+    found = _whole(record)
     if as_json:
         print_json(found)
         return Status.DONE
@@ -66,11 +85,17 @@ def show(
     )
     print_table(
         ("CHANNEL", "STATE", "ATTEMPTS", "REASON", "DELIVERY"),
-        ((one["channel"], one["state"], one["attempts"], one["reason"], one["delivery_id"]) for one in found["deliveries"]),
+        (
+            (one["channel"], one["state"], one["attempts"], one["reason"], one["delivery_id"])
+            for one in found["deliveries"]
+        ),
     )
     print_table(
         ("CHANNEL", "N", "STARTED", "OUTCOME", "CODE", "REASON"),
-        ((one["channel"], one["n"], one["started"], one["outcome"], one["code"], one["reason"]) for one in found["attempts"]),
+        (
+            (one["channel"], one["n"], one["started"], one["outcome"], one["code"], one["reason"])
+            for one in found["attempts"]
+        ),
     )
     return Status.DONE
 
@@ -94,7 +119,7 @@ def retry(
     return Status.DONE if count else Status.NO
 
 
-def test_alert(context: typer.Context, channel: str, as_json: AsJson = False) -> Status:
+def try_channel(context: typer.Context, channel: str, as_json: AsJson = False) -> Status:
     """Send one marked alert through a channel and report the server's real answer.
 
     Example: wirebell test-alert newsroom
@@ -133,13 +158,66 @@ def _test_delivery(channel: str) -> Delivery:
         published=moment,
     )
     match = Match(watchlist="", entry="Test", field="title", start=0, end=4, surface="Test")
-    story = Story(story_id=alert_id, title=title, sources=1, first_seen=moment, items=(StoryItem(title, "", "Wirebell"),))
+    story = Story(
+        story_id=alert_id, title=title, sources=1, first_seen=moment, items=(StoryItem(title, "", "Wirebell"),)
+    )
     alert = Alert(
-        alert_id=alert_id, kind=AlertKind.TEST, rule="test-alert", priority=Priority.ROUTINE, item=item,
-        matches=(match,), story=story, first_seen=moment,
+        alert_id=alert_id,
+        kind=AlertKind.TEST,
+        rule="test-alert",
+        priority=Priority.ROUTINE,
+        item=item,
+        matches=(match,),
+        story=story,
+        first_seen=moment,
     )
     return Delivery(delivery_id=hashed("delivery", alert_id, channel), channel=channel, alert=alert)
 
 
-def _row(alert: Any) -> dict[str, Any]:
-    return {**alert, "created": rfc3339(alert["created"])}
+def _row(alert: AlertRecord) -> dict[str, Any]:
+    return {
+        "alert_id": alert.alert_id,
+        "rule": alert.rule,
+        "priority": str(alert.priority),
+        "story_id": alert.story_id,
+        "title": alert.title,
+        "link": alert.link,
+        "created": rfc3339(alert.created),
+        "deliveries": [
+            {
+                "delivery_id": one.delivery_id,
+                "channel": one.channel,
+                "state": one.state,
+                "attempts": one.attempts,
+                "reason": one.reason,
+            }
+            for one in alert.deliveries
+        ],
+    }
+
+
+def _whole(alert: AlertRecord) -> dict[str, Any]:
+    attempts = [
+        {
+            "channel": one.channel,
+            "n": tried.n,
+            "started": rfc3339(tried.started),
+            "finished": rfc3339(tried.finished),
+            "outcome": tried.outcome,
+            "code": tried.code,
+            "reason": tried.reason,
+        }
+        for one in alert.deliveries
+        for tried in one.tries
+    ]
+    return {
+        **_row(alert),
+        "kind": str(alert.kind),
+        "feed": alert.item.feed,
+        "published": rfc3339(alert.item.published),
+        "matches": [
+            {name: getattr(match, name) for name in ("watchlist", "entry", "field", "start", "end", "surface")}
+            for match in alert.matches
+        ],
+        "attempts": attempts,
+    }

@@ -28,7 +28,7 @@ from monitor.assembly import System, assemble
 from monitor.commands.common import Status, out, say
 from state.store import Store
 
-SECRET = "whsec_" + "ZGVtbyBzZWNyZXQgZm9yIGxvb3BiYWNrIG9ubHk="  # noqa: S105  for the demo's own receiver
+SECRET = "whsec_" + "ZGVtbyBzZWNyZXQgZm9yIGxvb3BiYWNrIG9ubHk="
 
 CONFIGURATION = """\
 feeds = [
@@ -54,8 +54,13 @@ notify = ["slack"]
 
 [channels]
 slack = "slack:http://127.0.0.1:{port}/slack"
-mail  = {{ type = "email", from = "wirebell@demo.example", to = ["desk@demo.example"], smtp = "smtp://127.0.0.1:{smtp}?tls=none" }}
 hook  = {{ type = "webhook", url = "http://127.0.0.1:{port}/hook", secret = "{secret}" }}
+
+[channels.mail]
+type = "email"
+from = "wirebell@demo.example"
+to   = ["desk@demo.example"]
+smtp = "smtp://127.0.0.1:{smtp}?tls=none"
 
 [polling]
 host_gap = "0s"
@@ -77,7 +82,9 @@ COPY = "Mais um investigador troca a OpenAI pela Meta - Valley Desk"
 
 
 def demo(
-    stay: Annotated[bool, typer.Option("--stay", help="Go on until Ctrl-C, with a new story every ten seconds.")] = False,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Go on until Ctrl-C, with a new story every ten seconds.")
+    ] = False,
 ) -> Status:
     """Show the whole system at work on this machine, without a network: about ten seconds.
 
@@ -107,7 +114,8 @@ async def _demo(folder: Path, *, stay: bool) -> Status:
         file = folder / "wirebell.toml"
         text = CONFIGURATION.format(port=world.port, smtp=world.smtp, secret=SECRET)
         file.write_text(text, "utf-8")
-        say(f"a feed server, an SMTP server, a Slack-like and a webhook receiver run on 127.0.0.1; configuration:\n\n{text}")
+        say("a feed server, an SMTP server, a Slack-like and a webhook receiver run on 127.0.0.1; the configuration:")
+        say(text)
         configured = config.load(file, {"STATE_DIRECTORY": str(folder)})
         store = Store.open(configured.database)
         try:
@@ -137,8 +145,10 @@ async def _show(world: World, system: System, started: float, *, stay: bool) -> 
         world.publish("desk", COPY, BREAKING[1])
         await _poll(system)
         again = await _print_arrivals(world, 1, time.monotonic(), patience=1.0)
-        say(f"== {arrived} alerts on 3 channels for 2 rules, {again} more for the copy, "
-            f"{time.monotonic() - started:.1f} s in all")
+        say(
+            f"== {arrived} alerts on 3 channels for 2 rules, {again} more for the copy, "
+            f"{time.monotonic() - started:.1f} s in all"
+        )
         if stay:
             await _go_on(world, system)
         return Status.DONE if (arrived, again) == (4, 0) else Status.NO
@@ -158,7 +168,7 @@ async def _go_on(world: World, system: System) -> None:
 
 
 async def _poll(system: System) -> None:
-    await system.polling.sweep(system.store.all_cursors(), lambda polled: None)
+    await system.polling.sweep([record.cursor for record in system.store.feeds()], lambda polled: None)
 
 
 async def _print_arrivals(world: World, expected: int, since: float, *, patience: float = 10.0) -> int:
@@ -227,7 +237,8 @@ class _Mailbox:
         del server, session
         message = message_from_bytes(envelope.content, policy=policy.default)
         body = message.get_body(("plain",))
-        shown = Text(f"Subject: {message['Subject']}\nMessage-ID: {message['Message-ID']}\n\n{body.get_content() if body else ''}")
+        words = body.get_content() if body else ""
+        shown = Text(f"Subject: {message['Subject']}\nMessage-ID: {message['Message-ID']}\n\n{words}")
         arrival = ("mail", time.monotonic(), shown)
         self._loop.call_soon_threadsafe(self._world.arrived.put_nowait, arrival)
         return "250 OK"

@@ -10,7 +10,16 @@ import typer
 from monitor import config, feedlist, opml
 from monitor.assembly import build_fetcher
 from monitor.commands.common import (
-    AsJson, CommandError, Status, config_path, print_lines, print_table, rfc3339, say, store_of, the_config,
+    AsJson,
+    CommandError,
+    Status,
+    config_path,
+    print_lines,
+    print_table,
+    rfc3339,
+    say,
+    store_of,
+    the_config,
 )
 from monitor.config import Config
 from monitor.fetch import Fetched
@@ -118,7 +127,7 @@ async def _read(context: typer.Context, source: str) -> Document:
             if "://" not in source:
                 return await reader.read(_bytes(Path(source)), {}, "")
             fetcher = await build_fetcher(_config_or_default(context), closing)
-            answer = await fetcher.fetch(Cursor(feed_id="", url=source))
+            answer = await fetcher.fetch(source, Cursor(feed_id="", url=source))
             if not isinstance(answer, Fetched):
                 raise CommandError(f"{source}: {getattr(answer, 'reason', 'not modified')}")
             return await reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
@@ -150,7 +159,7 @@ def _cursors(configured: Config) -> dict[str, Cursor]:
         return {}
     try:
         with store_of(configured, read_only=True) as store:
-            return {cursor.feed_id: cursor for cursor in store.all_cursors()}
+            return {record.cursor.feed_id: record.cursor for record in store.feeds()}
     except StateError as error:
         say(str(error))
         return {}
@@ -174,5 +183,3 @@ def _row(feed: Feed, cursor: Cursor | None) -> dict[str, object]:
 
 def _shown(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
-
-

@@ -9,7 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.common import AsJson, CommandError, Status, out, print_json, print_lines, print_table, say, the_config
+from monitor.commands.common import (
+    AsJson,
+    CommandError,
+    Status,
+    out,
+    print_json,
+    print_lines,
+    print_table,
+    say,
+    the_config,
+)
 from monitor.formats.text import plain
 from rules.folding import Folding
 from rules.links import canonical_link
@@ -17,7 +27,8 @@ from rules.records import Item
 from rules.stories import title_key
 
 ItemsFile = Annotated[
-    str, typer.Argument(metavar="[FILE]", help="Items as JSON Lines; - or nothing is standard input.", show_default=False)
+    str,
+    typer.Argument(metavar="[FILE]", help="Items as JSON Lines; - or nothing is standard input.", show_default=False),
 ]
 
 TEXTS = ("title", "summary", "text")
@@ -86,7 +97,7 @@ def list_rules(context: typer.Context, as_json: AsJson = False) -> Status:
     return Status.DONE
 
 
-def test_rule(
+def try_rule(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The rule.")],
     text: Annotated[list[str] | None, typer.Argument(help="Titles to try, beside the rule's own examples.")] = None,
@@ -137,7 +148,8 @@ class _Reading:
                 given = json.loads(line)
                 item = _item(given)
             except (ValueError, RecursionError) as error:
-                say(f"{self._file if self._file != '-' else 'standard input'}:{number}: {error}; each line is an object with at least an id")
+                place = "standard input" if self._file == "-" else self._file
+                say(f"{place}:{number}: {error}; each line is an object with at least an id")
                 self.status = Status.MISUSE
             else:
                 yield given, item

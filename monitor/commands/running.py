@@ -54,9 +54,9 @@ def once(
     logs.start(verbose=False, quiet=True)
     os.umask(0o077)
     with store_of(configured) as store, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        dead = store.status(now=now()).dead
+        dead = _dead(store)
         polled, owed = runner.run(_round(configured, store, everything=everything, patience=patience))
-        dead = store.status(now=now()).dead - dead
+        dead = _dead(store) - dead
     return _print(polled, owed, dead, as_json=as_json)
 
 
@@ -65,7 +65,8 @@ async def _round(configured: Config, store: Store, *, everything: bool, patience
     system = await assemble(configured, store)
     polled: list[Polled] = []
     try:
-        cursors = store.all_cursors() if everything else store.due(now())
+        due = store.due(now(), limit=100_000)
+        cursors = [record.cursor for record in store.feeds() if record.active] if everything else due
         delivering = asyncio.create_task(system.delivering.run(stopping := asyncio.Event()))
         with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
             bar = progress.add_task("polling", total=len(cursors))
@@ -80,6 +81,10 @@ async def _round(configured: Config, store: Store, *, everything: bool, patience
         return polled, await system.delivering.drain(time.monotonic() + patience)
     finally:
         await system.close()
+
+
+def _dead(store: Store) -> int:
+    return store.status(now=now()).outbox.get("dead", 0)
 
 
 def _print(polled: list[Polled], owed: int, dead: int, *, as_json: bool) -> Status:
@@ -100,7 +105,7 @@ def _print(polled: list[Polled], owed: int, dead: int, *, as_json: bool) -> Stat
     if owed:
         say(f"{owed} deliveries are still owed; the next `wirebell once` or `wirebell run` goes on with them")
     if dead:
-        say(f"{dead} deliveries will not be tried again; `wirebell alerts` names them, `wirebell alerts retry` tries again")
+        say(f"{dead} deliveries are dead; `wirebell alerts` names them, `wirebell alerts retry` sends them again")
     if as_json:
         print_json(facts)
     else:

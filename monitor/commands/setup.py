@@ -29,8 +29,10 @@ def init(
     """
     path = write_starter(directory)
     configured = config.load(path)
-    say(f"wrote {path}: {len(configured.feeds)} feeds, {len(configured.judge.rules)} rules, channels "
-        f"{', '.join(configured.channels)}")
+    say(
+        f"wrote {path}: {len(configured.feeds)} feeds, {len(configured.judge.rules)} rules, channels "
+        f"{', '.join(configured.channels)}"
+    )
     say(f"next: wirebell --config {path} check --online, then wirebell --config {path} run")
     return Status.DONE
 
@@ -83,7 +85,7 @@ async def _ask_everyone(configured: Config) -> list[tuple[str, str, bool]]:
 
         async def feed(url: str) -> tuple[str, str, bool]:
             async with gate:
-                answer = await fetcher.fetch(Cursor(feed_id="", url=url))
+                answer = await fetcher.fetch(url, Cursor(feed_id="", url=url))
             if not isinstance(answer, Fetched):
                 return url, getattr(answer, "reason", "unexpected answer"), False
             try:
@@ -102,6 +104,11 @@ async def _ask_everyone(configured: Config) -> list[tuple[str, str, bool]]:
         return [
             await one
             for one in track(
-                asyncio.as_completed(asking), "asking", total=len(asking), console=err, transient=True, disable=not err.is_terminal
+                asyncio.as_completed(asking),
+                "asking",
+                total=len(asking),
+                console=err,
+                transient=True,
+                disable=not err.is_terminal,
             )
         ]

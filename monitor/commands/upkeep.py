@@ -1,6 +1,6 @@
 """`status` and `db`: whether it runs, what it owes, and the care of its database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +8,20 @@ import typer
 
 from monitor import control
 from monitor.commands.common import (
-    AsJson, CommandError, Status, moment, now, out, print_json, rfc3339, say, store_of, the_config,
+    AsJson,
+    CommandError,
+    Status,
+    moment,
+    now,
+    out,
+    print_json,
+    rfc3339,
+    say,
+    store_of,
+    the_config,
 )
 from monitor.config import seconds
+from monitor.loops import UNFINISHED
 from state.database import holder
 
 
@@ -23,27 +34,31 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
     running = holder(configured.database)
     with store_of(configured, read_only=True) as store:
         facts = store.status(now=now())
+    since = _started(running)
+    owed = sum(facts.outbox.get(state, 0) for state in UNFINISHED)
+    oldest = (now() - facts.oldest_pending).total_seconds() if facts.oldest_pending else 0.0
     said = {
         "running": bool(running),
         "pid": running or None,
-        "since": rfc3339(running.since) if running else None,
+        "since": rfc3339(since),
         "database": str(configured.database),
         "feeds": facts.feeds,
         "failing": facts.failing,
+        "gone": facts.gone,
         "due": facts.due,
-        "lag_s": facts.lag_s,
-        "owed": facts.owed,
-        "oldest_owed_s": facts.oldest_owed_s,
-        "dead": facts.dead,
+        "lag_s": facts.lag.total_seconds(),
+        "owed": owed,
+        "oldest_owed_s": oldest,
+        "dead": facts.outbox.get("dead", 0),
         "last_alert": rfc3339(facts.last_alert),
     }
     if as_json:
         print_json(said)
     else:
-        since = f"since {moment(running.since)}, process {running.pid}" if running else "no daemon has this database open"
-        out.print(f"running      {'yes, ' if running else 'no, '}{since}", markup=False)
-        out.print(f"feeds        {facts.feeds}, {facts.failing} failing, {facts.due} due, lag {facts.lag_s:.0f} s")
-        out.print(f"outbox       {facts.owed} owed, the oldest for {facts.oldest_owed_s:.0f} s; {facts.dead} dead")
+        life = f"yes, since {moment(since)}, process {running}" if running else "no, nobody has this database open"
+        out.print(f"running      {life}")
+        out.print(f"feeds        {facts.feeds}, {facts.failing} failing, {facts.due} due, lag {said['lag_s']:.0f} s")
+        out.print(f"outbox       {owed} owed, the oldest for {oldest:.0f} s; {said['dead']} dead")
         out.print(f"last alert   {moment(facts.last_alert)}")
     return Status.DONE if running else Status.NO
 
@@ -54,7 +69,7 @@ def backup(context: typer.Context, path: Path) -> Status:
     Example: wirebell db backup wirebell-copy.db
     """
     with store_of(the_config(context), read_only=True) as store:
-        store.backup(path)
+        store.backup(path).result()
     say(f"{path} is a whole and verified copy")
     return Status.DONE
 
@@ -65,7 +80,7 @@ def check(context: typer.Context) -> Status:
     Example: wirebell db check
     """
     with store_of(the_config(context), read_only=True) as store:
-        found = store.check()
+        found = store.check().result()
     for problem in found:
         say(problem)
     say(f"{store.path}: {'damaged; restore a backup' if found else 'whole'}")
@@ -102,6 +117,14 @@ def prune(
     count = control.ask(configured.database.parent, "prune", seconds=age)
     if count is None:
         with store_of(configured) as store:
-            count = store.prune(older_than=now() - timedelta(seconds=age)).result()
-    say(f"{count} items removed")
+            count = store.prune(timedelta(seconds=age), now=now()).result()
+    say(f"{count} rows removed")
     return Status.DONE
+
+
+def _started(pid: int) -> datetime | None:
+    """When the process began, as Linux tells it; None where it does not."""
+    try:
+        return datetime.fromtimestamp(Path(f"/proc/{pid}").stat().st_mtime).astimezone()
+    except OSError:
+        return None

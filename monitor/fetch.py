@@ -1,0 +1,363 @@
+"""One conditional GET of a feed, within bounds of time and size, as a value: Fetched, NotModified or FetchFailed.
+
+A publisher sees the validators as he gave them, feed types in Accept, who we are, and neither cookies nor a referrer.
+"""
+
+import asyncio
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
+
+import httpx
+
+from rules.records import Cursor
+from rules.timing import LONGEST_RETRY_AFTER, LONGEST_WAIT
+
+DEADLINE = 30.0
+"""Seconds for the whole of a fetch, redirects and body included: a server may send one byte every ten seconds."""
+
+CONNECT = 10.0
+REDIRECTS = 6
+LARGEST_RAW = 5 * 1024 * 1024
+LARGEST_DECODED = 20 * 1024 * 1024
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+
+PERMANENT = frozenset({301, 308})
+TEMPORARY = frozenset({302, 303, 307})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A body. `etag` and `last_modified` are what to send next time: ISO 8859-1 of the bytes the server gave.
+
+    `unchanged`: the body is the one the cursor knows; the validators may be new all the same.
+    `permanent_to`: where permanent redirects alone have led, '' if nowhere. `fresh_for`: seconds the publisher's
+    caches ask us to stay away. `incomplete`: the connection ended early; the validators are the cursor's own then,
+    so that the whole body is asked for again.
+    """
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    unchanged: bool = False
+    permanent_to: str = ""
+    fresh_for: float | None = None
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """304. The validators to send next time are those of the answer, else those of the cursor."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    permanent_to: str = ""
+    fresh_for: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailed:
+    """No body, and why, in words. `code` is the HTTP status, if there was one; `retry_after` is in seconds."""
+
+    reason: str
+    code: int | None = None
+    gone: bool = False
+    retry_after: float | None = None
+
+
+Outcome = Fetched | NotModified | FetchFailed
+
+
+class Fetcher:
+    """Asks for feeds by `client` (of monitor.network), introducing itself as `user_agent`."""
+
+    def __init__(self, client: httpx.AsyncClient, user_agent: str, *, deadline: float = DEADLINE,
+                 largest_raw: int = LARGEST_RAW, largest_decoded: int = LARGEST_DECODED,
+                 clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._client = client
+        self._user_agent = user_agent
+        self._deadline = deadline
+        self._largest_raw = largest_raw
+        self._largest_decoded = largest_decoded
+        self._clock = clock
+
+    async def fetch(self, feed_url: str, cursor: Cursor) -> Outcome:
+        """Ask `cursor.url` (else `feed_url`) for what is new; user and password come from `feed_url`.
+
+        Bad weather is a value, FetchFailed. What this raises is a bug of ours.
+        """
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._follow(feed_url, cursor)
+        except TimeoutError:
+            return FetchFailed(reason=f"no complete answer within {self._deadline:g} s")
+        except _RefusedError as refused:
+            return FetchFailed(reason=str(refused))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return FetchFailed(reason=str(error) or type(error).__name__)
+
+    async def _follow(self, feed_url: str, cursor: Cursor) -> Outcome:
+        home = _address(feed_url)
+        url = _address(cursor.url or feed_url)
+        permanent_to, permanent = "", True
+        for _ in range(REDIRECTS + 1):
+            async with self._client.stream(
+                "GET", url.copy_with(userinfo=b"", fragment=None), headers=self._headers(url, home, cursor),
+                timeout=httpx.Timeout(self._deadline, connect=min(CONNECT, self._deadline), pool=None),
+            ) as response:
+                if response.status_code not in PERMANENT | TEMPORARY:
+                    return await self._outcome(response, cursor, permanent_to)
+                permanent = permanent and response.status_code in PERMANENT
+                url = _redirected(url, response)
+                permanent_to = str(url) if permanent else permanent_to
+        raise _RefusedError(f"more than {REDIRECTS} redirects")
+
+    def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor) -> dict[str, bytes]:
+        headers = {
+            "User-Agent": self._user_agent.encode("latin-1", "replace"),
+            "Accept": ACCEPT.encode(),
+            "Accept-Encoding": b"gzip, deflate",
+        }
+        if cursor.etag:
+            headers["If-None-Match"] = cursor.etag.encode("latin-1", "replace")
+        if cursor.last_modified:
+            headers["If-Modified-Since"] = cursor.last_modified.encode("latin-1", "replace")
+        if home.userinfo and _origin(url) == _origin(home):
+            headers["Authorization"] = b"Basic " + b64encode(unquote_to_bytes(home.userinfo))
+        return headers
+
+    async def _outcome(self, response: httpx.Response, cursor: Cursor, permanent_to: str) -> Outcome:
+        code = response.status_code
+        url = str(response.url)
+        etag, last_modified = _validator(response, b"etag"), _validator(response, b"last-modified")
+        fresh_for = freshness(response.headers, now=self._clock())
+        if code == HTTPStatus.NOT_MODIFIED and (cursor.etag or cursor.last_modified):
+            return NotModified(
+                url=url,
+                etag=etag or cursor.etag,
+                last_modified=last_modified or cursor.last_modified,
+                permanent_to=permanent_to,
+                fresh_for=fresh_for,
+            )
+        if code not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
+            return self._failure(response)
+        body, incomplete = await self._body(response)
+        body_hash = sha256(body).hexdigest()
+        return Fetched(
+            url=url,
+            body=body,
+            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw},
+            etag=cursor.etag if incomplete else etag,
+            last_modified=cursor.last_modified if incomplete else last_modified,
+            body_hash=body_hash,
+            unchanged=body_hash == cursor.body_hash,
+            permanent_to=permanent_to,
+            fresh_for=fresh_for,
+            incomplete=incomplete,
+        )
+
+    def _failure(self, response: httpx.Response) -> FetchFailed:
+        code = response.status_code
+        return FetchFailed(
+            reason=_status(code),
+            code=code,
+            gone=code == HTTPStatus.GONE,
+            retry_after=retry_after(response.headers, now=self._clock()),
+        )
+
+    async def _body(self, response: httpx.Response) -> tuple[bytes, bool]:
+        """The decoded body, and whether some of it is missing."""
+        decoder = _Decoder(response.headers.get("content-encoding", ""), self._largest_decoded)
+        raw, parts, cut = 0, [], False
+        try:
+            async for chunk in response.aiter_raw():
+                raw += len(chunk)
+                if raw > self._largest_raw:
+                    raise _RefusedError(f"the answer is larger than {self._largest_raw / 2**20:g} MiB")
+                parts.append(decoder.decode(chunk))
+        except httpx.TimeoutException:
+            raise
+        except httpx.TransportError:
+            # Fewer bytes than Content-Length, or a chunk that never came. Nothing at all is a failure.
+            if not raw:
+                raise
+            cut = True
+        parts.append(decoder.rest())
+        return b"".join(parts), cut or decoder.cut
+
+
+class _RefusedError(Exception):
+    """An answer we do not take; the message says why."""
+
+
+class _Decoder:
+    """Undoes gzip and deflate without ever holding more than `largest` bytes.
+
+    The first bytes decide, not the header: servers name an encoding they have not applied, and send feed.xml.gz
+    without naming one. `cut` says that the stream ended before its end.
+    """
+
+    def __init__(self, encoding: str, largest: int) -> None:
+        names = [name.strip().lower() for name in encoding.split(",")]
+        named = [name for name in names if name not in ("", "identity")]
+        if len(named) > 1:
+            raise _RefusedError(f"encoded more than once: {encoding}")
+        if named and named[0] not in ("gzip", "x-gzip", "deflate"):
+            raise _RefusedError(f"encoded as {named[0]}, which was not asked for")
+        self._deflate = named == ["deflate"]
+        self._left = largest
+        self._largest = largest
+        self._begun = b""
+        self._inflater: zlib._Decompress | None = None
+        self._plain = False
+
+    def decode(self, chunk: bytes) -> bytes:
+        if self._inflater is None and not self._plain:
+            # Two bytes tell what it is; they may come one by one.
+            self._begun += chunk
+            if len(self._begun) < 2:
+                return b""
+            chunk, self._begun = self._begun, b""
+            self._begin(chunk)
+        return self._taken(chunk) if self._inflater is None else self._inflated(chunk)
+
+    def rest(self) -> bytes:
+        """What is left once the last chunk is in."""
+        begun, self._begun = self._begun, b""
+        return begun + (self._taken(self._inflater.flush(65_536)) if self._inflater else b"")
+
+    @property
+    def cut(self) -> bool:
+        return self._inflater is not None and not self._inflater.eof
+
+    def _begin(self, start: bytes) -> None:
+        if start[:2] == b"\x1f\x8b":
+            self._inflater = zlib.decompressobj(31)
+        elif not self._deflate:
+            self._plain = True
+        elif start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0:
+            self._inflater = zlib.decompressobj(15)
+        elif start.lstrip()[:1] in (b"<", b"{"):
+            self._plain = True
+        else:
+            # Some servers send raw deflate, without the two bytes of RFC 1950.
+            self._inflater = zlib.decompressobj(-15)
+
+    def _inflated(self, chunk: bytes) -> bytes:
+        parts = []
+        while chunk and self._inflater is not None:
+            if self._inflater.eof:
+                if chunk[:2] != b"\x1f\x8b":
+                    break  # padding after the end
+                self._inflater = zlib.decompressobj(31)
+            try:
+                parts.append(self._taken(self._inflater.decompress(chunk, self._left + 1)))
+            except zlib.error as error:
+                raise _RefusedError(f"the compressed answer is damaged: {error}") from None
+            chunk = self._inflater.unused_data if self._inflater.eof else b""
+        return b"".join(parts)
+
+    def _taken(self, part: bytes) -> bytes:
+        self._left -= len(part)
+        if self._left < 0:
+            raise _RefusedError(f"the answer is larger than {self._largest / 2**20:g} MiB once decompressed")
+        return part
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Seconds a Retry-After asks for, at most LONGEST_RETRY_AFTER; None where there is none that can be read.
+
+    A date counts from the server's own Date (RFC 9110 10.2.3).
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value), LONGEST_RETRY_AFTER)
+    until = http_date(value)
+    if until is None:
+        return None
+    since = http_date(headers.get("date", "")) or now
+    return min(max((until - since).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
+
+
+def freshness(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Seconds the answer stays fresh by Cache-Control, else by Expires (RFC 9111 4.2), at most LONGEST_WAIT."""
+    directives: dict[str, str] = {}
+    for part in headers.get("cache-control", "").split(","):
+        name, _, value = part.partition("=")
+        directives.setdefault(name.strip().lower(), value.strip().strip('"'))
+    if directives.keys() & {"no-cache", "no-store"}:
+        return None
+    lifetime = _seconds(directives.get("max-age", ""))
+    if lifetime is not None:
+        lifetime -= _seconds(headers.get("age", "").strip()) or 0.0
+    elif expires := http_date(headers.get("expires", "")):
+        lifetime = (expires - (http_date(headers.get("date", "")) or now)).total_seconds()
+    return min(lifetime, LONGEST_WAIT) if lifetime is not None and lifetime > 0 else None
+
+
+def http_date(value: str) -> datetime | None:
+    """The moment an HTTP date names; None where it names none (`Expires: 0` is common)."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _seconds(value: str) -> float | None:
+    return float(value[:12]) if value.isascii() and value.isdigit() else None
+
+
+def _address(url: str) -> httpx.URL:
+    address = httpx.URL(url)
+    if address.scheme not in ("http", "https") or not address.host:
+        raise _RefusedError(f"{address.scheme or 'no scheme'}: only http and https addresses are asked")
+    return address
+
+
+def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+    raw = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"").strip()
+    if not raw:
+        raise _RefusedError(f"{_status(response.status_code)} that says not where to")
+    try:
+        location = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        location = raw.decode("latin-1")
+    target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
+    if target.scheme not in ("http", "https") or not target.host:
+        raise _RefusedError(f"redirected to {target.scheme or 'nowhere'}: only http and https addresses are asked")
+    if url.scheme == "https" and target.scheme == "http":
+        raise _RefusedError("redirected from https to http, where anybody may read and change the answer")
+    return target
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port  # httpx leaves the port out where it is the scheme's own
+
+
+def _validator(response: httpx.Response, name: bytes) -> str:
+    value = next((value for key, value in response.headers.raw if key.lower() == name), b"")
+    text = value.decode("latin-1")
+    # A control character cannot be sent back.
+    return "" if any(ord(letter) < 32 or ord(letter) == 127 for letter in text) else text
+
+
+def _status(code: int) -> str:
+    try:
+        return f"HTTP {code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return f"HTTP {code}"
