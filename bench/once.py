@@ -82,7 +82,7 @@ def _compare(folder: Path, port: int, feeds: int, rounds: int, peer: Path) -> No
             )
             if number:
                 taken[name].append(run)
-        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/round", method="POST"))  # noqa: TID251
+        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/round", method="POST"))
     for what in ("wall", "cpu", "peak"):
         ours, theirs = (statistics.median(getattr(run, what) for run in taken[name]) for name in commands)
         print(f"{what:5} reader / wirebell = {theirs / ours:.2f}")
