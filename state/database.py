@@ -34,7 +34,6 @@ _WRITER = f"""
 """
 _READER = f"""
     PRAGMA busy_timeout = {BUSY_MS};
-    PRAGMA query_only = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -4000;
 """

@@ -84,7 +84,7 @@ class Writer:
         return time.monotonic() - self._beat
 
     def close(self) -> None:
-        """Finish what was submitted and end. What a full disk still holds back fails: the next start finds it undone."""
+        """Finish what was submitted and end. What a full disk still holds back fails and stays undone."""
         with self._gate:
             if self._closed:
                 return
