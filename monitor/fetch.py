@@ -85,9 +85,16 @@ Outcome = Fetched | NotModified | FetchFailed
 class Fetcher:
     """Asks for feeds by `client` (of monitor.network), introducing itself as `user_agent`."""
 
-    def __init__(self, client: httpx.AsyncClient, user_agent: str, *, deadline: float = DEADLINE,
-                 largest_raw: int = LARGEST_RAW, largest_decoded: int = LARGEST_DECODED,
-                 clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        user_agent: str,
+        *,
+        deadline: float = DEADLINE,
+        largest_raw: int = LARGEST_RAW,
+        largest_decoded: int = LARGEST_DECODED,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._client = client
         self._user_agent = user_agent
         self._deadline = deadline
@@ -116,7 +123,9 @@ class Fetcher:
         permanent_to, permanent = "", True
         for _ in range(REDIRECTS + 1):
             async with self._client.stream(
-                "GET", url.copy_with(userinfo=b"", fragment=None), headers=self._headers(url, home, cursor),
+                "GET",
+                url.copy_with(userinfo=b"", fragment=None),
+                headers=self._headers(url, home, cursor),
                 timeout=httpx.Timeout(self._deadline, connect=min(CONNECT, self._deadline), pool=None),
             ) as response:
                 if response.status_code not in PERMANENT | TEMPORARY:
@@ -126,18 +135,18 @@ class Fetcher:
                 permanent_to = str(url) if permanent else permanent_to
         raise _RefusedError(f"more than {REDIRECTS} redirects")
 
-    def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor) -> dict[str, bytes]:
+    def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor) -> dict[bytes, bytes]:
         headers = {
-            "User-Agent": self._user_agent.encode("latin-1", "replace"),
-            "Accept": ACCEPT.encode(),
-            "Accept-Encoding": b"gzip, deflate",
+            b"User-Agent": self._user_agent.encode("latin-1", "replace"),
+            b"Accept": ACCEPT.encode(),
+            b"Accept-Encoding": b"gzip, deflate",
         }
         if cursor.etag:
-            headers["If-None-Match"] = cursor.etag.encode("latin-1", "replace")
+            headers[b"If-None-Match"] = cursor.etag.encode("latin-1", "replace")
         if cursor.last_modified:
-            headers["If-Modified-Since"] = cursor.last_modified.encode("latin-1", "replace")
+            headers[b"If-Modified-Since"] = cursor.last_modified.encode("latin-1", "replace")
         if home.userinfo and _origin(url) == _origin(home):
-            headers["Authorization"] = b"Basic " + b64encode(unquote_to_bytes(home.userinfo))
+            headers[b"Authorization"] = b"Basic " + b64encode(unquote_to_bytes(home.userinfo))
         return headers
 
     async def _outcome(self, response: httpx.Response, cursor: Cursor, permanent_to: str) -> Outcome:

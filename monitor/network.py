@@ -75,8 +75,13 @@ def user_agent(version: str, contact: str = "") -> str:
     return f"Wirebell/{version} (+{contact})" if contact else f"Wirebell/{version}"
 
 
-def client(policy: AddressPolicy, *, user_agent: str = "Wirebell", resolver: AbstractResolver | None = None,
-           tls: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+def client(
+    policy: AddressPolicy,
+    *,
+    user_agent: str = "Wirebell",
+    resolver: AbstractResolver | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> httpx.AsyncClient:
     """An HTTP client that dials what `policy` allows: no cookies, no redirects, no proxies, no decompression.
 
     Raises httpx.TransportError, of which AddressRefused is one. Read bodies by `aiter_raw`: they arrive as sent.
@@ -95,7 +100,7 @@ _refusals: ContextVar[list[str]] = ContextVar("_refusals")
 """Reasons of the request under way: aiohttp may fold the errors of several addresses into one without them."""
 
 
-class _Transport(AiohttpTransport):  # type: ignore[misc]
+class _Transport(AiohttpTransport):
     """httpx on aiohttp, with the guard at the socket; sends URL and headers byte for byte."""
 
     def __init__(self, policy: AddressPolicy, *, resolver: AbstractResolver | None, tls: ssl.SSLContext | None) -> None:

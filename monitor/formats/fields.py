@@ -1,0 +1,42 @@
+"""The fields of an item that every format fills in the same way."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urljoin
+
+from monitor.formats import dates
+from monitor.formats.text import one_line
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+
+
+def tag(language: str) -> str:
+    """`language` as a BCP 47 tag, '' where it is none."""
+    language = language.strip().replace("_", "-")
+    if not _LANGUAGE.fullmatch(language):
+        return ""
+    primary, *rest = language.split("-")
+    return "-".join((primary.lower(), *rest))
+
+
+def date(name: str, written: str, *, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
+    """The moment `written`, and a warning where that is no date to believe."""
+    moment = dates.parse(written, now=now)
+    return moment, (
+        f"{name} {one_line(written)[:60]!r} is no date to believe",
+    ) if written.strip() and not moment else ()
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Names in their order, each once, none empty; at most 100 of 300 characters."""
+    return tuple(dict.fromkeys(name[:300] for name in names if name))[:100]
+
+
+def resolved(link: str, base: str) -> str:
+    """`link` as an http address, relative to `base`; '' where it is none."""
+    try:
+        absolute = urljoin(base, "".join(link.split()))
+    except ValueError:
+        return ""
+    return absolute if absolute.lower().startswith(("http://", "https://")) else ""

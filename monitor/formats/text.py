@@ -1,0 +1,107 @@
+"""Markup to plain text, in linear time whatever a feed sends.
+
+Tags that end a line in a browser end it here; scripts, styles and comments go with what is in them.
+"""
+
+import html
+import re
+
+_NAME = r"[A-Za-z][\w:.-]*+"
+
+# The second branch of the attributes is for broken quotes. The bounds on quoted values keep hostile input linear.
+_MARKUP = re.compile(
+    rf"<!--|<!\[CDATA\[|\]\]>|<[!?][^<>]*+>?"
+    rf"|<(?P<end>/?)(?P<name>{_NAME})"
+    r"""(?:(?:[^<>"']++|"[^"]{0,2000}+"|'[^']{0,2000}+'){0,100}+>|[^<>]*+>?)"""
+)
+
+_WITH_CONTENT = ("script", "style", "template", "rt", "rp")
+"""Elements dropped whole: code, and the readings printed above Chinese characters, which tear words apart."""
+
+_CLOSING = {name: re.compile(rf"</{name}(?=[\s/>])[^<>]*+>?", re.IGNORECASE) for name in _WITH_CONTENT}
+
+_LINES = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog"),
+        *("dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5"),
+        *("h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section"),
+        *("select", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul"),
+    )
+)
+_SPACES = frozenset(("td", "th", "img", "input", "iframe", "video", "audio", "object", "embed", "svg"))
+
+_KNOWN = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|del|dfn|div|em|figcaption|figure|font|h[1-6]|hr|i|img|ins"
+    r"|kbd|li|mark|nobr|ol|p|pre|q|s|samp|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|tr|tt"
+    r"|u|ul|var|wbr)(?:\s[^<>]*+)?/?>",
+    re.IGNORECASE,
+)
+
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+# C0 and C1 controls, surrogates, the byte order mark and the soft hyphen: none of them is text.
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
+_BREAKS = re.compile(r"\s*(?:[\n\r\v\f\x85\u2028\u2029]\s*)+")
+_BLANKS = re.compile(r"[^\S\n]+")
+
+
+def from_html(markup: str) -> str:
+    """The text of an HTML fragment, one line a block. What was escaped twice is read once more."""
+    return from_text(tidy(_unescaped(_without_markup(_BLANKS_AND_BREAKS.sub(" ", markup)))))
+
+
+def from_text(text: str) -> str:
+    """`text` that ought to be plain: well-known tags and references are removed all the same.
+
+    `Vec<T>` and `5 < 6` stay as they are, which from_html would read as markup.
+    """
+    if "<" in text and _KNOWN.search(text):
+        text = _KNOWN.sub(_instead_of, text)
+    return tidy(_unescaped(text))
+
+
+def one_line(text: str) -> str:
+    """from_text for titles and names, where a line break means nothing."""
+    return " ".join(from_text(text).split())
+
+
+def tidy(text: str) -> str:
+    """`text` without what is not text, one space between words and one break between lines."""
+    return _BLANKS.sub(" ", _BREAKS.sub("\n", _UNWANTED.sub("", text))).strip()
+
+
+_BLANKS_AND_BREAKS = re.compile(r"\s+")
+
+
+def _without_markup(markup: str) -> str:
+    kept, place = [], 0
+    while found := _MARKUP.search(markup, place):
+        kept.append(markup[place : found.start()])
+        place = found.end()
+        tag, name = found[0], (found["name"] or "").lower()
+        if tag == "<!--":
+            place = _after(markup.find("-->", place), 3, markup)
+        elif name in _CLOSING and not found["end"] and not tag.endswith("/>"):
+            closing = _CLOSING[name].search(markup, place)
+            place = closing.end() if closing else len(markup)
+        elif name in _LINES:
+            kept.append("\n")
+        elif name in _SPACES:
+            kept.append(" ")
+    kept.append(markup[place:])
+    return "".join(kept)
+
+
+def _after(place: int, length: int, markup: str) -> int:
+    """What is never closed reaches to the end, as in a browser. It also means that nothing is searched twice."""
+    return place + length if place >= 0 else len(markup)
+
+
+def _instead_of(tag: re.Match[str]) -> str:
+    name = tag[0].strip("</>").split(None, 1)[0].lower()
+    return "\n" if name in _LINES else " " if name in _SPACES else ""
+
+
+def _unescaped(text: str) -> str:
+    # Only what ends in a semicolon: "?a=1&copy=2" holds no copyright sign.
+    return _REFERENCE.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text

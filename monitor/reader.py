@@ -1,0 +1,179 @@
+"""Reads bodies in a process of its own, which may take 5 seconds and 512 MB and is killed and replaced beyond that.
+
+feedparser needs seconds for some hostile bodies and holds the interpreter meanwhile: in the daemon's process every
+poll would wait. The child is a plain `python -c` with a pipe, not multiprocessing, which would load the whole program
+into it, and it is given an empty environment: what reads strangers' bytes need not know our secrets.
+"""
+
+import asyncio
+import pickle
+import resource
+import signal
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from monitor.formats import Document, Unreadable, read_document
+
+DEADLINE = 5.0
+MEMORY = 512 * 1024 * 1024
+BODIES = 500
+"""After so many bodies a worker is replaced: it gives back what feedparser and the allocator have kept."""
+
+START = 60.0
+"""Seconds a worker may take to start; it takes 0.3 on a free machine."""
+
+_LENGTH = struct.Struct(">Q")
+_BEGIN = "import sys; sys.path[:] = sys.argv[3:]; from monitor.reader import serve; serve(*sys.argv[1:3])"
+
+
+class Reader:
+    """Reads one body at a time; who comes meanwhile waits. Use `close` at the end."""
+
+    def __init__(self, *, deadline: float = DEADLINE, memory: int = MEMORY, bodies: int = BODIES) -> None:
+        self._deadline = deadline
+        self._memory = memory
+        self._bodies = bodies
+        self._worker: Process | None = None
+        self._read = 0
+        self._turn = asyncio.Lock()
+
+    async def read(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        url: str,
+        *,
+        now: datetime | None = None,
+        incomplete: bool = False,
+    ) -> Document:
+        """read_document, elsewhere. Raises Unreadable, also where the body costs more than it may."""
+        question = pickle.dumps((body, dict(headers), url, now, incomplete))
+        async with self._turn:
+            worker = await self._started()
+            try:
+                async with asyncio.timeout(self._deadline):
+                    answer = await _asked(worker, question)
+            except TimeoutError:
+                await self._dismiss()
+                raise Unreadable(f"reading it takes longer than {self._deadline:g} s") from None
+            except (EOFError, OSError):
+                await self._dismiss()
+                raise Unreadable("the reading process died of it") from None
+            except BaseException:
+                # Cancelled half-way: the answer would be taken for that to the next question.
+                await self._dismiss()
+                raise
+            self._read += 1
+            if self._read >= self._bodies or answer is MemoryError:
+                await self._dismiss()
+        if isinstance(answer, Document):
+            return answer
+        raise Unreadable(answer if isinstance(answer, str) else f"reading it takes more than {self._memory >> 20} MB")
+
+    async def close(self) -> None:
+        """End the worker, once it has finished what it is reading."""
+        async with self._turn:
+            await self._dismiss()
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id, None where there is none at the moment."""
+        return self._worker.pid if self._worker else None
+
+    async def _started(self) -> Process:
+        if self._worker is not None and self._worker.returncode is None:
+            return self._worker
+        await self._dismiss()
+        self._worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            _BEGIN,
+            str(self._memory),
+            str(self._deadline),
+            *sys.path,
+            stdin=PIPE,
+            stdout=PIPE,
+            env={"PYTHONHASHSEED": "0"},
+        )
+        try:
+            async with asyncio.timeout(START):
+                await _answer(self._worker)
+        except BaseException as error:
+            await self._dismiss()
+            if isinstance(error, TimeoutError | EOFError | OSError):
+                raise Unreadable("the reading process did not start") from error
+            raise
+        return self._worker
+
+    async def _dismiss(self) -> None:
+        worker, self._worker, self._read = self._worker, None, 0
+        if worker is None:
+            return
+        with suppress(ProcessLookupError):
+            worker.kill()
+        await worker.wait()
+        if worker.stdin is not None:
+            worker.stdin.close()
+
+
+async def _asked(worker: Process, question: bytes) -> Any:
+    assert worker.stdin is not None  # noqa: S101  for the type checker: both are pipes
+    worker.stdin.writelines((_LENGTH.pack(len(question)), question))
+    await worker.stdin.drain()
+    return await _answer(worker)
+
+
+async def _answer(worker: Process) -> Any:
+    assert worker.stdout is not None  # noqa: S101
+    (length,) = _LENGTH.unpack(await worker.stdout.readexactly(_LENGTH.size))
+    return pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301  our own process wrote it
+
+
+def serve(memory: str, deadline: str) -> None:
+    """Read what comes in on stdin until it ends, as it does when the daemon dies. Runs in the worker."""
+    questions, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a stray print must not end up among the answers
+    # A stop from the terminal or from systemd is for the daemon, which may still want an answer.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with suppress(ValueError, OSError):  # macOS does not know RLIMIT_AS
+        resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(Unreadable):
+        read_document(b"<rss/>", {}, "")  # loads feedparser before the first deadline runs
+    _put(answers, None)
+    while question := _got(questions):
+        # The daemon kills what is too slow; where it has died itself, the alarm does.
+        signal.alarm(int(float(deadline)) + 5)
+        answer = _read(question)
+        signal.alarm(0)
+        _put(answers, answer)
+
+
+def _read(question: bytes) -> Document | str | type[MemoryError]:
+    body, headers, url, now, incomplete = pickle.loads(question)  # noqa: S301  the daemon wrote it
+    try:
+        return read_document(body, headers, url, now=now, incomplete=incomplete)
+    except Unreadable as unreadable:
+        return str(unreadable)
+    except MemoryError:
+        return MemoryError
+    except Exception as error:  # noqa: BLE001  whatever a body does to a parser, the next one must be read
+        return f"the parser failed: {type(error).__name__}: {str(error)[:200]}"
+
+
+def _got(stream: BinaryIO) -> bytes:
+    """The next question; empty at the end."""
+    head = stream.read(_LENGTH.size)
+    return stream.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+
+
+def _put(stream: BinaryIO, answer: object) -> None:
+    data = pickle.dumps(answer)
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
