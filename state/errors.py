@@ -45,7 +45,7 @@ def told(error: sqlite3.Error, path: Path) -> Exception:  # noqa: PLR0911  a tab
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StateBusy(path, "another program is writing to it", "wait, or end that program")
         case sqlite3.SQLITE_CORRUPT:
-            return StateError(path, f"the database is damaged ({error})", _RESTORE)
+            return StateError(path, f"the database is damaged ({_line(error)})", _RESTORE)
         case sqlite3.SQLITE_NOTADB:
             return StateError(path, "this is no SQLite database", "name another file, or " + _RESTORE)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
@@ -53,9 +53,13 @@ def told(error: sqlite3.Error, path: Path) -> Exception:  # noqa: PLR0911  a tab
         case sqlite3.SQLITE_CANTOPEN:
             return StateError(path, "the database cannot be opened", "look at the permissions of its file and folder")
         case sqlite3.SQLITE_IOERR:
-            return StateError(path, f"the disk does not answer as it should ({error})", "look at the disk")
+            return StateError(path, f"the disk does not answer as it should ({_line(error)})", "look at the disk")
         case _:
             return error
+
+
+def _line(error: sqlite3.Error) -> str:
+    return " ".join(str(error).replace("*** in database main ***", "").split())
 
 
 _RESTORE = "restore a backup: stop Wirebell, put the backup in its place, remove the files ending in -wal and -shm"

@@ -144,7 +144,8 @@ def test_a_cursor_comes_back_as_it_was(store: Store) -> None:
     cursor = Cursor(
         feed_id=WIRE.id, url="https://moved.example/feed", etag='W/"1"', last_modified="yesterday", body_hash="b",
         failures=3, error="503", baseline=True, gone=False, interval=12.5, next_poll=NOON, last_poll=NOON + MINUTE,
-        last_success=NOON, last_change=NOON, validated_since=NOON, moved_to="https://x.example", moved_polls=2, moved_since=NOON,
+        last_success=NOON, last_change=NOON, validated_since=NOON, moved_to="https://x.example", moved_polls=2,
+        moved_since=NOON,
     )  # fmt: skip
 
     store.commit(cursor, now=NOON).result(WAIT)
@@ -619,11 +620,15 @@ def test_a_feed_is_told_with_its_items(store: Store) -> None:
 # Properties.
 
 PEOPLE = ("Jason Wei", "Hyung Won Chung", "Third Person")
+
+
+def report(number: int, title: int, people: set[str], feed: Feed) -> tuple[Feed, Judged]:
+    link = f"https://a.example/{number % 4}"
+    return feed, news(f"A title of more than five words {title}", *sorted(people), guid=f"{number}", link=link)
+
+
 REPORTS = st.builds(
-    lambda number, title, people, feed: (
-        feed,
-        news(f"A title of more than five words {title}", *sorted(people), guid=f"{number}", link=f"https://a.example/{number % 4}"),
-    ),
+    report,
     st.integers(0, 7), st.integers(0, 2), st.sets(st.sampled_from(PEOPLE), min_size=1), st.sampled_from([WIRE, POST]),
 )  # fmt: skip
 
@@ -646,14 +651,14 @@ def test_whatever_comes_in_whatever_order_nothing_is_lost_and_nothing_rings_twic
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder)) as store:
         for feed in (WIRE, POST):
             poll(store, feed=feed)
-        for feed, report in reports:
-            poll(store, report, feed=feed)
+        for feed, carried in reports:
+            poll(store, carried, feed=feed)
         heard = rung(store)
         for record in store.items():
             hit_people = {match.entry for hit in record.hits for match in hit.matches}
             assert hit_people <= heard[record.story_id]
-        for feed, report in reports:
-            poll(store, report, feed=feed)
+        for feed, carried in reports:
+            poll(store, carried, feed=feed)
 
         assert store.owed(NOON) == {}
         assert store.check().result(WAIT) == []
