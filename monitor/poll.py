@@ -117,7 +117,7 @@ class Poller:
 
     async def _unchanged(self, plan: Plan, feed: Feed, cursor: Cursor, answer: NotModified | Fetched) -> Polled:
         now = datetime.now(UTC)
-        await self._keep(cursor, self._succeeded(plan, feed, cursor, answer, news=0, hint=None, now=now), now=now)
+        await self._keep(cursor, self._succeeded(plan, feed, cursor, answer, news=0, hint=0.0, now=now), now=now)
         return Polled(feed=feed, unchanged=True)
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
@@ -129,7 +129,11 @@ class Poller:
         self._reached("read:after")
         judged = await self._judge(plan, feed, document)
         now = datetime.now(UTC)
-        after = self._succeeded(plan, feed, cursor, answer, news=len(judged), hint=document.ttl, now=now)
+        if document.truncated:
+            # The rest is still to come: with these validators the publisher would say that nothing has changed.
+            answer = replace(answer, etag=cursor.etag, last_modified=cursor.last_modified, body_hash="")
+        hint = max(document.ttl or 0.0, document.period or 0.0)
+        after = self._succeeded(plan, feed, cursor, answer, news=len(judged), hint=hint, now=now)
         committed = await self._keep(cursor, after, judged, plan=plan, now=now)
         self._reached("ingest:after")
         return Polled(
@@ -174,13 +178,14 @@ class Poller:
         answer: NotModified | Fetched,
         *,
         news: int,
-        hint: float | None,
+        hint: float,
         now: datetime,
     ) -> Cursor:
-        hints = timing.Answer(news=news, fresh_for=max(answer.fresh_for or 0.0, hint or 0.0) or None)
+        hints = timing.Answer(news=news, fresh_for=max(answer.fresh_for or 0.0, hint))
         after = timing.succeeded(cursor, hints, plan.bounds, every=feed.every, now=now, chance=self._chance())
         after = timing.moved(after, answer.permanent_to, now=now)
-        return timing.validated(after, answer.etag, answer.last_modified, getattr(answer, "body_hash", ""), now=now)
+        body_hash = answer.body_hash if isinstance(answer, Fetched) else ""
+        return timing.validated(after, answer.etag, answer.last_modified, body_hash, now=now)
 
     async def _keep(
         self,

@@ -35,7 +35,7 @@ class NewerSchema(StateError):
         self.known = known
 
 
-def told(error: sqlite3.Error, path: Path) -> Exception:  # noqa: PLR0911  a table, one answer a row
+def told(error: sqlite3.Error, path: Path) -> Exception:
     """`error` as a sentence for the operator; what is no fault of the disk or the file is ours and stays as it is."""
     # The extended codes (SQLITE_IOERR_WRITE and so on) keep the primary one in the low byte.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -102,8 +102,8 @@ _MEMORY = (
         owner TEXT NOT NULL, follows TEXT REFERENCES deliveries (delivery_id) ON DELETE SET NULL,
         created_at INTEGER NOT NULL, finished_at INTEGER, UNIQUE (alert_id, channel)
     ) STRICT""",
-    """CREATE INDEX deliveries_owed ON deliveries (channel, state, not_before)
-        WHERE state IN ('held', 'pending', 'leased')""",
+    """CREATE INDEX deliveries_due ON deliveries (channel, not_before) WHERE state = 'pending'""",
+    """CREATE INDEX deliveries_late ON deliveries (channel, deadline) WHERE state IN ('held', 'pending')""",
     """CREATE INDEX deliveries_state ON deliveries (state)""",
     """CREATE INDEX deliveries_follows ON deliveries (follows) WHERE follows IS NOT NULL""",
     # `started_at` is committed before the socket is opened: no row, no message.

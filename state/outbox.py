@@ -29,8 +29,9 @@ STORY_ITEMS = 50
 _UNFINISHED = "('held', 'pending', 'leased')"
 
 # A later report of a story leaves after the first one, or after nothing can come of that.
+# The index is named because the planner prefers the one on `state`: 8 ms instead of 0.1 with 20,000 pending.
 _HEADS = f"""
-    FROM deliveries d LEFT JOIN channel_state c USING (channel)
+    FROM deliveries d INDEXED BY deliveries_due LEFT JOIN channel_state c USING (channel)
     WHERE d.state = 'pending' AND NOT EXISTS (
         SELECT 1 FROM deliveries first WHERE first.delivery_id = d.follows AND first.state IN {_UNFINISHED})
 """  # noqa: S608
@@ -114,7 +115,7 @@ def take(db: Database, channel: str, owner: str, now: datetime) -> Delivery | No
 
 def _expire(db: Database, channel: str, at: int) -> None:
     db.execute(
-        """UPDATE deliveries SET state = 'expired', finished_at = ?,
+        """UPDATE deliveries INDEXED BY deliveries_late SET state = 'expired', finished_at = ?,
                reason = 'not delivered in time' || iif(reason = '', '', '; ' || reason)
            WHERE channel = ? AND state IN ('held', 'pending') AND deadline <= ?""",
         [at, channel, at],

@@ -1,6 +1,6 @@
 """Killed anywhere, the memory is as it was before or as it is after, and every alert is still owed.
 
-Run as a program, `python -m tests.test_state_crash FOLDER PLACE TIMES` polls, claims and answers, writes the ids it sends
+Run as a program, `python -m tests.test_state_crash FOLDER PLACE TIMES` polls, claims and answers, writes what it sends
 to FOLDER/sent, and is killed the TIMES-th time it reaches PLACE.
 """
 
