@@ -114,7 +114,9 @@ class Fetcher:
             return FetchFailed(reason=f"no complete answer within {self._deadline:g} s")
         except _RefusedError as refused:
             return FetchFailed(reason=str(refused))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.InvalidURL as error:
+            return FetchFailed(reason=f"not an address that can be asked: {error}")
+        except httpx.HTTPError as error:
             return FetchFailed(reason=str(error) or type(error).__name__)
 
     async def _follow(self, feed_url: str, cursor: Cursor) -> Outcome:
@@ -346,7 +348,10 @@ def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
         location = raw.decode("utf-8")
     except UnicodeDecodeError:
         location = raw.decode("latin-1")
-    target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
+    try:
+        target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
+    except httpx.InvalidURL as error:
+        raise _RefusedError(f"redirected to what is not an address: {error}") from None
     if target.scheme not in ("http", "https") or not target.host:
         raise _RefusedError(f"redirected to {target.scheme or 'nowhere'}: only http and https addresses are asked")
     if url.scheme == "https" and target.scheme == "http":

@@ -60,6 +60,11 @@ def from_text(text: str) -> str:
     return tidy(_unescaped(text))
 
 
+def plain(text: str) -> str:
+    """The text of a field that may or may not hold HTML."""
+    return from_html(text) if "<!--" in text or _KNOWN.search(text) else from_text(text)
+
+
 def one_line(text: str) -> str:
     """from_text for titles and names, where a line break means nothing."""
     return " ".join(from_text(text).split())
