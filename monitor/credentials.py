@@ -1,6 +1,6 @@
 """Puts secrets where the file names them: `${NAME}` and `${file:PATH}`; `$${` is the characters themselves.
 
-A NAME is looked for in systemd's $CREDENTIALS_DIRECTORY, then in the environment. Line ends at its end are not part of it.
+A NAME is looked for in systemd's $CREDENTIALS_DIRECTORY, then in the environment. Line ends after it are no part of it.
 """
 
 import re
@@ -41,9 +41,7 @@ def replace_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, st
     """`data` as tomllib reads it, with secrets in every text. PATHs are relative to `folder`."""
     replacing = _Replacing(folder, environ)
     replaced = replacing.value(data, ())
-    return Replaced(
-        replaced, frozenset(replacing.secrets), tuple(replacing.problems), tuple(replacing.warnings)
-    )
+    return Replaced(replaced, frozenset(replacing.secrets), tuple(replacing.problems), tuple(replacing.warnings))
 
 
 class _Replacing:
@@ -106,7 +104,9 @@ class _Replacing:
         except OSError as error:
             raise _NotThereError(f"${{{asked}}} cannot be read: {error.strerror}", "give a file that can be") from None
         if len(content) > LARGEST:
-            raise _NotThereError(f"${{{asked}}} is larger than {LARGEST // 1024} kB", "give a file with the secret alone")
+            raise _NotThereError(
+                f"${{{asked}}} is larger than {LARGEST // 1024} kB", "give a file with the secret alone"
+            )
         if asked.startswith("file:") and mode & 0o004:
             self.warnings.append(Problem(path, f"everybody on this machine can read {file}", f"chmod 600 {file}"))
         try:

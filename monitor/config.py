@@ -1,0 +1,198 @@
+"""The configuration: found, read and understood as a whole. Every mistake is told at once, with its line and remedy."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitor import VERSION
+from monitor.draft import Draft
+from monitor.network import user_agent
+from monitor.sections import check_names, read_channels, read_feeds, read_judge, read_lists
+from monitor.tables import FileTable, NetworkTable, OperatorTable, PollingTable
+from monitor.wording import unknown_key
+from rules.judge import Judge, Rule
+from rules.mistakes import mistake
+from rules.records import Feed
+from rules.watchlist import Watchlist
+
+NAME = "wirebell.toml"
+
+LARGEST = 20_000_000
+"""Bytes; a hundred thousand feeds are half of it."""
+
+SHORTEST_POLITE = 60.0
+
+_SECTIONS = ("feeds", "watchlists", "rules", "channels")
+"""The keys that `monitor.sections` reads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Config:
+    """What the user asked for. `repr` shows no settings: they hold secrets."""
+
+    path: Path
+    contact: str
+    database: Path
+    timezone: ZoneInfo
+    polling: PollingTable
+    network: NetworkTable
+    operator: OperatorTable
+    feeds: tuple[Feed, ...]
+    watchlists: tuple[Watchlist, ...]
+    rules: tuple[Rule, ...]
+    judge: Judge = field(compare=False)
+    channels: Mapping[str, Any]
+    """The settings of each channel, by name: an instance of `CHANNELS[settings.type].Settings`."""
+    warnings: tuple[str, ...] = field(compare=False)
+    """What is not wrong, but hardly what is meant."""
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The channels of a rule that names none: all but those that only the operator's news goes to."""
+        named = {name for rule in self.rules for name in rule.notify}
+        return tuple(name for name in self.channels if name in named or name not in self.operator.notify)
+
+    @property
+    def user_agent(self) -> str:
+        """How publishers see us."""
+        return self.network.user_agent or user_agent(VERSION, self.contact)
+
+    def __repr__(self) -> str:
+        return f"Config({str(self.path)!r}, feeds={len(self.feeds)}, channels={list(self.channels)})"
+
+
+def find(explicit: Path | str | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the configuration is: `explicit`, $WIREBELL_CONFIG, or the first of the usual places. Raises Mistakes."""
+    named = explicit or environ.get("WIREBELL_CONFIG")
+    if named:
+        return Path(named)
+    places = [Path(NAME), _user_folder(environ, "XDG_CONFIG_HOME", ".config") / NAME, Path("/etc/wirebell") / NAME]
+    for place in places:
+        if _exists(place):
+            return place
+    looked = ", ".join(str(place) for place in places)
+    raise mistake("", f"there is no configuration: looked for {looked}", "`wirebell init` writes one to start with")
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration at `path`. Raises Mistakes with every mistake of the file."""
+    return parse(read_text(path), path, environ)
+
+
+def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration that `text` is, as if it stood at `path`. Raises Mistakes."""
+    draft = Draft(text, path, environ)
+    general = _general(draft)
+    feeds = read_feeds(draft)
+    channels = read_channels(draft)
+    lists = read_lists(draft)
+    for rule in lists.rules:
+        check_names(draft, rule.notify, (*lists.origins[rule.where], "notify"), channels)
+    check_names(draft, general.operator.notify, ("operator", "notify"), channels)
+    judge = read_judge(draft, lists)
+    database = _database(draft, general)
+    draft.finish()
+    assert judge is not None  # noqa: S101  where there is none there are mistakes
+    _warn(draft, general, judge, list(channels))
+    return Config(
+        path=path,
+        contact=general.contact,
+        database=database,
+        timezone=ZoneInfo(general.timezone),
+        polling=general.polling,
+        network=general.network,
+        operator=general.operator,
+        feeds=feeds,
+        watchlists=tuple(lists.watchlists),
+        rules=tuple(lists.rules),
+        judge=judge,
+        channels=channels,
+        warnings=draft.warnings(),
+    )
+
+
+def read_text(path: Path) -> str:
+    """The text of a configuration file. Raises Mistakes where there is none."""
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise mistake(str(path), "there is no such file", "`wirebell init` writes one to start with") from None
+    except IsADirectoryError:
+        raise mistake(str(path), "this is a folder", f"name the file in it, such as {path / NAME}") from None
+    except OSError as error:
+        raise mistake(str(path), f"it cannot be read: {error.strerror}", "allow this user to read it") from None
+    if len(content) > LARGEST:
+        raise mistake(str(path), f"it is larger than {LARGEST // 1_000_000} MB", "name a configuration file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise mistake(f"{path.name}:{line}", "this line is not UTF-8", "save the file as UTF-8") from None
+
+
+def _general(draft: Draft) -> FileTable:
+    """All but the sections."""
+    for key in draft.data:
+        if key not in FileTable.model_fields:
+            problem = unknown_key((key,), FileTable.model_fields)
+            draft.problem(problem.path, problem.what, problem.remedy)
+    known = FileTable.model_fields.keys() - set(_SECTIONS)
+    tables = {"polling": PollingTable, "network": NetworkTable, "operator": OperatorTable}
+    given = {key: value for key, value in draft.data.items() if key in known}
+    for key, model in tables.items():
+        if key in given:
+            given[key] = draft.table(model, given[key], (key,)) or model()
+    general = draft.table(FileTable, given, ()) or FileTable()
+    if general.polling.min > general.polling.max:
+        draft.problem(("polling", "min"), "is longer than `max`", "make it shorter than polling.max, 2h by default")
+    return general
+
+
+def _database(draft: Draft, general: FileTable) -> Path:
+    if general.database is None:
+        state = draft.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+        folder = Path(state) if state else _user_folder(draft.environ, "XDG_STATE_HOME", ".local/state")
+        return (folder / "wirebell.db").absolute()
+    path = (draft.folder / Path(general.database).expanduser()).absolute()
+    if path.is_dir():
+        draft.problem(
+            ("database",), "is a folder", f'name a file in it, as in "{Path(general.database, "wirebell.db")}"'
+        )
+    return path
+
+
+def _warn(draft: Draft, general: FileTable, judge: Judge, channels: list[str]) -> None:
+    if not draft.data.get("feeds"):
+        draft.warn((), "there are no feeds, so nothing is polled", "`wirebell feeds add URL` adds one")
+    if not judge.rules:
+        draft.warn((), "there are no rules and no watchlists, so nothing rings", "write [watchlists]")
+    if not channels:
+        draft.warn((), "there are no channels, so nobody hears of it", "write [channels]")
+    named = {name for rule in judge.rules for name in rule.notify}
+    readers = [name for name in channels if name in named or name not in general.operator.notify]
+    everybody = any(not rule.notify for rule in judge.rules)
+    if everybody and channels and not readers:
+        draft.warn(("operator", "notify"), "every channel is the operator's, so rules without `notify` ring nowhere")
+    for name in channels:
+        if name not in named and name not in general.operator.notify and not everybody:
+            draft.warn(("channels", name), "no rule names this channel, so it stays silent")
+    for name in ("min", "max"):
+        if getattr(general.polling, name) < SHORTEST_POLITE:
+            draft.warn(("polling", name), "is less than a minute: publishers shut out who asks so often")
+
+
+def _user_folder(environ: Mapping[str, str], variable: str, otherwise: str) -> Path:
+    home = environ.get("HOME")
+    return Path(environ.get(variable) or Path(home or Path.home(), otherwise)) / "wirebell"
+
+
+def _exists(path: Path) -> bool:
+    """A folder that we may not look into holds no configuration of ours."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
