@@ -348,10 +348,7 @@ def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
         location = raw.decode("utf-8")
     except UnicodeDecodeError:
         location = raw.decode("latin-1")
-    try:
-        target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
-    except httpx.InvalidURL as error:
-        raise _RefusedError(f"redirected to what is not an address: {error}") from None
+    target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
     if target.scheme not in ("http", "https") or not target.host:
         raise _RefusedError(f"redirected to {target.scheme or 'nowhere'}: only http and https addresses are asked")
     if url.scheme == "https" and target.scheme == "http":
