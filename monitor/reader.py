@@ -83,10 +83,10 @@ class Reader:
     @property
     def pid(self) -> int | None:
         """The worker's process id, None where there is none at the moment."""
-        return self._worker.pid if self._worker else None
+        return self._worker.pid if self._worker and self._worker.returncode is None else None
 
     async def _started(self) -> Process:
-        if self._worker is not None and self._worker.returncode is None:
+        if self._worker is not None and self.pid:
             return self._worker
         await self._dismiss()
         self._worker = await asyncio.create_subprocess_exec(
