@@ -136,6 +136,11 @@ Network = Annotated[
 ]
 
 
+def lasting(text: str) -> Any:
+    """A duration's default, which the JSON Schema shows as people write it."""
+    return Field(default=seconds(text), json_schema_extra={"default": text})
+
+
 class Table(BaseModel):
     """What all tables share: no unknown keys, no guessing of types, and no value in a message."""
 
@@ -147,13 +152,13 @@ class Table(BaseModel):
 class PollingTable(Table):
     """Bounds for the adaptive schedule."""
 
-    min: Duration = 300.0
+    min: Duration = lasting("5m")
     """The shortest time between two polls of a feed."""
-    max: Duration = 7200.0
+    max: Duration = lasting("2h")
     """The longest time between two polls of a feed."""
-    host_gap: Duration = 2.0
+    host_gap: Duration = lasting("2s")
     """Between two requests to one host."""
-    backfill: Duration = 0.0
+    backfill: Duration = lasting("0")
     """The first poll of a feed is a silent baseline; "24h" alerts on what is younger."""
 
 

@@ -7,8 +7,10 @@ the mains.
 import fcntl
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -44,23 +46,21 @@ def file_of(place: Path) -> Path:
     return (place / NAME if place.is_dir() else place).absolute()
 
 
-def open_writer(path: Path, *, checkpoints: bool = True) -> Database:
+def open_writer(path: Path, *, beside: bool = False) -> Database:
     """The connection that writes, on a file that is ours, whole and of our version. Raises StateError.
 
-    Two connections that checkpoint at one moment can damage a WAL database before SQLite 3.51.3, so all but one
-    have `checkpoints` off.
+    Two connections that checkpoint at one moment can damage a WAL database before SQLite 3.51.3, so one that is
+    opened `beside` the daemon's does not; nor does it make or change a table.
     """
-    try:
+    if not beside:
         _make(path)
-        return _opened(path, f"file:{_quoted(path)}?mode=rw", _prepare_writer(path, checkpoints=checkpoints))
-    except OSError as error:
-        raise StateError(path, f"cannot be made or opened ({error.strerror})", "look at the folder's owner") from error
+    _refuse_nothing(path)
+    return _opened(path, f"file:{_quoted(path)}?mode=rw", _prepare_guest(path) if beside else _prepare_writer(path))
 
 
 def open_reader(path: Path) -> Database:
     """A connection that cannot write, for one thread or several in turn. Raises StateError."""
-    if not path.exists():
-        raise StateError(path, "there is no database yet", "`wirebell once` or `wirebell run` makes it")
+    _refuse_nothing(path)
     return _opened(path, f"file:{_quoted(path)}?mode=ro", _prepare_reader(path))
 
 
@@ -82,14 +82,22 @@ def _opened(path: Path, uri: str, prepare: Callable[[sqlite3.Connection], None])
     return Database(conn, execute_plugins=False)
 
 
-def _prepare_writer(path: Path, *, checkpoints: bool) -> Callable[[sqlite3.Connection], None]:
+def _prepare_writer(path: Path) -> Callable[[sqlite3.Connection], None]:
     def prepare(conn: sqlite3.Connection) -> None:
         _refuse_others(conn, path)
         conn.executescript(_WRITER)
-        conn.execute(f"PRAGMA wal_autocheckpoint = {1000 if checkpoints else 0}")
-        if checkpoints:
-            _refuse_damage(conn, path)
+        conn.execute("PRAGMA wal_autocheckpoint = 1000")
+        _refuse_damage(conn)
         migrate(Database(conn, execute_plugins=False))
+
+    return prepare
+
+
+def _prepare_guest(path: Path) -> Callable[[sqlite3.Connection], None]:
+    def prepare(conn: sqlite3.Connection) -> None:
+        _refuse_earlier(conn, path)
+        conn.executescript(_WRITER)
+        conn.execute("PRAGMA wal_autocheckpoint = 0")
 
     return prepare
 
@@ -98,13 +106,28 @@ def _prepare_reader(path: Path) -> Callable[[sqlite3.Connection], None]:
     def prepare(conn: sqlite3.Connection) -> None:
         conn.executescript(_READER)
         conn.execute("PRAGMA wal_autocheckpoint = 0")
-        version = _refuse_others(conn, path)
-        if version < STEPS:
-            raise StateError(
-                path, f"its schema is version {version} and not yet {STEPS}", "`wirebell run` or `once` brings it up"
-            )
+        _refuse_earlier(conn, path)
 
     return prepare
+
+
+def _refuse_nothing(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise StateError(path, "there is no database yet", "`wirebell once` or `wirebell run` makes it") from error
+    except OSError as error:
+        raise StateError(path, f"cannot be opened ({error.strerror})", "look at the folder's owner") from error
+    if not stat.S_ISREG(mode):
+        raise StateError(path, "this is no file", "name another as `database`")
+
+
+def _refuse_earlier(conn: sqlite3.Connection, path: Path) -> None:
+    version = _refuse_others(conn, path)
+    if version < STEPS:
+        raise StateError(
+            path, f"its schema is version {version} and not yet {STEPS}", "`wirebell run` or `once` brings it up"
+        )
 
 
 def _refuse_others(conn: sqlite3.Connection, path: Path) -> int:
@@ -122,7 +145,7 @@ def _refuse_others(conn: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def _refuse_damage(conn: sqlite3.Connection, path: Path) -> None:
+def _refuse_damage(conn: sqlite3.Connection) -> None:
     until = time.monotonic() + CHECK_S
     conn.set_progress_handler(lambda: time.monotonic() > until, 10_000)
     try:
@@ -141,8 +164,16 @@ def _refuse_damage(conn: sqlite3.Connection, path: Path) -> None:
 
 def _make(path: Path) -> None:
     """An empty file only its owner can read: SQLite gives its -wal and -shm the same mode."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    os.close(_private(path))
+
+
+def _private(path: Path) -> int:
+    """The file at `path`, made in a folder that is made; only its owner can read what is new."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StateError(path, f"cannot be made or opened ({error.strerror})", "look at the folder's owner") from error
 
 
 def _quoted(path: Path) -> str:
@@ -154,14 +185,9 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock of the database at `path`. Raises StateBusy where another process has it."""
-        self.path = path.with_name(path.name + ".lock")
+        self._file = _private(path.with_name(path.name + ".lock"))
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StateError(self.path, f"cannot be made ({error.strerror})", "look at the folder's owner") from error
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(self._file)
         except BlockingIOError as error:
             pid = holder(path)
             os.close(self._file)
@@ -183,6 +209,16 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def _lock(file: int) -> None:
+    # Somebody who only asks who holds it does so for microseconds.
+    for _ in range(5):
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(0.02)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def holder(path: Path) -> int:

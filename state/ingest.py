@@ -301,7 +301,7 @@ def _ring(poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str) -> tup
         poll.now,
     )
     poll.db.conn.executemany(
-        "INSERT OR IGNORE INTO rung VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(story_id, hit.rule, *entry, alert_id, micro(poll.now)) for entry in [("", ""), *unheard]],
     )
     poll.counts["alerts"] += 1
@@ -323,7 +323,7 @@ def _remember(poll: _Poll, item_id: str, hit: Hit, verdict: str = "folded", aler
         [(item_id, hit.rule, *entry) for entry in _entries(hit)],
     )
     conn.executemany(
-        "INSERT OR IGNORE INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             (item_id, hit.rule, clean(m.watchlist), clean(m.entry), m.field, m.start, m.end, clean(m.surface))
             for m in hit.matches

@@ -58,19 +58,20 @@ def owe_alert(db: Database, columns: dict[str, Any], channels: Iterable[str], no
     """Write an alert (`columns` of its table) and a delivery to each of `channels`; how many of those are new."""
     at = micro(now)
     db.execute(
-        """INSERT OR IGNORE INTO alerts
+        """INSERT INTO alerts
            (alert_id, kind, story_id, rule, priority, item_id, title, link, first_seen, payload, created_at)
            VALUES (:alert_id, :kind, :story_id, :rule, :priority, :item_id, :title, :link, :first_seen, :payload,
-                   :at)""",
+                   :at)
+           ON CONFLICT DO NOTHING""",
         columns | {"at": at},
     )
     alert_id = columns["alert_id"]
     new = 0
     for channel in dict.fromkeys(channels):
         new += db.execute(
-            """INSERT OR IGNORE INTO deliveries (delivery_id, alert_id, channel, state, reason, attempts,
+            """INSERT INTO deliveries (delivery_id, alert_id, channel, state, reason, attempts,
                    not_before, deadline, owner, follows, created_at)
-               VALUES (?, ?, ?, 'pending', '', 0, ?, ?, '', ?, ?)""",
+               VALUES (?, ?, ?, 'pending', '', 0, ?, ?, '', ?, ?) ON CONFLICT DO NOTHING""",
             [hashed("delivery", alert_id, channel), alert_id, channel, at, micro(now + DEADLINE),
              _before(db, columns, channel), at],
         ).rowcount  # fmt: skip

@@ -49,7 +49,7 @@ class Store:
 
         The process that opens it to write is the only one, and takes back what a process that is gone had claimed.
         `read_only` is for commands that look while another process writes. `beside` is for those that change a row
-        while the daemon runs: it locks nothing, takes nothing back and leaves checkpoints to the daemon.
+        while the daemon runs: it makes and locks nothing, takes nothing back and leaves checkpoints to the daemon.
         `reached` is told the names of the places where a crash would hurt most.
 
         Raises StateBusy where another process writes, NewerSchema, StateError for a file that is damaged or not ours.
@@ -62,7 +62,7 @@ class Store:
         with ExitStack() as stack:
             if not beside:
                 stack.callback(Lock(path).release)
-            db = open_writer(path, checkpoints=not beside)
+            db = open_writer(path, beside=beside)
             writer = Writer(db, path, reached=reached)
             stack.callback(writer.close)
             if not beside:
@@ -108,7 +108,7 @@ class Store:
         have seen it: the feed's next `commit` remembers that.
         """
         rows = self._read(lambda db: list(ingest.known_keys(db, feed_id, keys)))
-        self._sighted[feed_id] = {row["key"]: row["seen_at"] for row in rows}
+        self._sighted.setdefault(feed_id, {}).update({row["key"]: row["seen_at"] for row in rows})
         return {row["key"]: row["fingerprint"] for row in rows}
 
     def commit(

@@ -62,6 +62,7 @@ class Writer:
         self._gate = threading.Lock()
         self._closed = False
         self._beat = time.monotonic()
+        self._complaint = ""
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -146,6 +147,7 @@ class Writer:
             for name in dict.fromkeys(job.name for job in group):
                 self._reached(f"{name}:commit")
             conn.execute("COMMIT")
+            self._complaint = ""
         except Exception as error:  # noqa: BLE001  the callers' to handle: the thread must live
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
@@ -178,7 +180,10 @@ class Writer:
                 self._waiting.append(job)
             else:
                 job.future.set_exception(error)
-        log.error("not written: %s", error)
+        # A disk stays full for hours; once is enough.
+        if str(error) != self._complaint:
+            log.error("not written: %s", error)
+        self._complaint = str(error)
 
     def _told(self, error: Exception) -> Exception:
         return told(error, self._path) if isinstance(error, sqlite3.Error) else error

@@ -54,7 +54,7 @@ def test_every_toml_block_is_a_configuration(block: str, tmp_path: Path) -> None
     present = tomllib.loads(block)
     file = tmp_path / "wirebell.toml"
     (tmp_path / "researchers.csv").write_text("name,aliases,context,note\nAda Lovelace,,,\n", "utf-8")
-    # A block may show a part of the file; what it leaves out is as small as it can be.
+    # A block may show a part of the file; what it leaves out is as small as can be.
     missing = [] if "feeds" in present else ['feeds = ["https://a.example/feed"]']
     file.write_text("\n".join([*missing, block, *_rest(present)]), "utf-8")
 
@@ -80,17 +80,15 @@ def test_every_other_command_is_there(line: str) -> None:
         assert all((ROOT / word).exists() for word in words[3:] if not word.startswith("-"))
 
 
-@pytest.mark.parametrize("line", [line for line in commands() if re.search(r"(^|/|\| )wirebell ", line)])
-async def test_every_command_of_ours_runs(line: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", blocks("sh"))
+async def test_every_command_of_ours_runs(block: str, tmp_path: Path) -> None:
+    lines = [line for line in block.splitlines() if re.search(r"(^|/|\| )wirebell ", line)]
     async with FeedServer() as server:
         _prepare(tmp_path, server)
-        if "wirebell run" in line or "demo" in line:
-            line = line.replace("wirebell run", "wirebell run --help")
-        done = await _run(line, tmp_path)
-
-    assert done.returncode in (0, 1), done.stderr
-    if done.returncode == 1:  # the answer is no: nothing runs, nothing is dead, a feed of the page is not there
-        assert re.search(r"status|retry|remove", line), done.stdout + done.stderr
+        for line in lines:
+            done = await _run(line.replace("wirebell run", "wirebell run --help"), tmp_path)
+            # 1: the answer is no. Nobody runs here, and nothing is dead.
+            assert done.returncode in ((0, 1) if re.search("status|retry", line) else (0,)), line + done.stderr
 
 
 def _prepare(folder: Path, server: FeedServer) -> None:
@@ -152,7 +150,7 @@ def test_the_wheel_holds_the_three_packages(tmp_path: Path) -> None:
 def test_the_starter_rings_for_the_story_wirebell_began_with() -> None:
     item = Item(
         title="Mais um investigador da OpenAI segue para a Meta",
-        text="Jason Wei junta-se ao laboratório de superinteligência da Meta, com Hyung Won Chung, dizem várias fontes.",
+        text="Jason Wei junta-se ao laboratório de superinteligência da Meta, com Hyung Won Chung, dizem fontes.",
     )
     configured = config.load(ROOT / "monitor" / "starter.toml", {})
     surfaces = {match.surface for hit in configured.judge.judge(item) for match in hit.matches}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from state.database import holder
 from state.store import Store
 from tests.builders import NOON
 from tests.test_state_store import SENT, WAIT, WIRE, news, poll
@@ -73,6 +74,15 @@ def test_a_kill_loses_nothing_and_repeats_one_message_at_most(tmp_path: Path, pl
         assert set(sent) == owed
         assert store.status(now=NOON).outbox == {"sent": len(owed)}
     assert sum(sent.values()) - len(sent) <= (1 if place.startswith(("claim", "ack")) else 0)
+
+
+def test_commands_can_look_at_what_a_kill_left_behind(tmp_path: Path) -> None:
+    assert run(tmp_path, "ack:committed", 1) == -signal.SIGKILL
+    assert holder(tmp_path / "wirebell.db") == 0
+    (tmp_path / "wirebell.db-shm").unlink()
+
+    with Store.open(tmp_path, read_only=True) as store:
+        assert store.status(now=NOON).outbox["sent"] == 1
 
 
 def test_a_kill_in_the_middle_of_a_poll_leaves_nothing_of_it(tmp_path: Path) -> None:

@@ -155,15 +155,39 @@ def test_a_damaged_database_is_refused_and_the_remedy_named(path: Path) -> None:
         Store.open(path)
 
 
-def test_what_is_not_there_cannot_be_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read_only", [True, False])
+def test_what_is_not_there_cannot_be_read_or_changed(tmp_path: Path, read_only: bool) -> None:
     with pytest.raises(StateError, match="no database yet"):
+        Store.open(tmp_path, read_only=read_only, beside=not read_only)
+
+
+def test_what_is_no_file_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "wirebell.db").mkdir()
+
+    with pytest.raises(StateError):
+        Store.open(tmp_path)
+    with pytest.raises(StateError, match="no file"):
         Store.open(tmp_path, read_only=True)
+    (tmp_path / "letter").touch()
+    with pytest.raises(StateError, match="cannot be opened"):
+        Store.open(tmp_path / "letter" / "wirebell.db", read_only=True)
+
+
+def test_a_large_file_is_not_looked_at_for_longer_than_allowed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(
+        path,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n LIMIT 5000) INSERT INTO meta SELECT i, i FROM n",
+    )
+    monkeypatch.setattr("state.database.CHECK_S", -1.0)
+
+    with Store.open(path) as store:
+        assert store.stats().rows["meta"] == 5001
 
 
 def test_a_place_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(StateError, match="cannot be made"):
+    with pytest.raises(StateError, match="cannot be made or opened"):
         Store.open(tmp_path / "file" / "wirebell.db")
 
 

@@ -572,6 +572,7 @@ def test_the_status_counts_what_matters(store: Store) -> None:
     assert status.lag == timedelta(seconds=30)
     assert status.oldest_pending == status.last_alert == status.last_sent == NOON
     assert status.instance == store.instance != ""
+    assert store.waited == 0.0
 
 
 def test_an_item_is_found_by_its_link_and_by_its_title(store: Store) -> None:

@@ -49,6 +49,31 @@ def test_a_backup_to_a_folder_that_is_not_there_is_told(store: Store, tmp_path: 
         store.backup(tmp_path / "nowhere" / "copy.db").result(WAIT)
 
 
+def test_a_backup_that_is_damaged_never_gets_its_name(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_: object, part: Path) -> None:
+        part.write_bytes(b"half")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("state.upkeep._copy", half)
+
+    with pytest.raises(sqlite3.OperationalError):
+        store.backup(tmp_path / "copy.db").result(WAIT)
+    assert [file.name for file in tmp_path.iterdir() if "copy" in file.name] == []
+
+
+def test_a_damaged_page_is_found(store: Store) -> None:
+    poll(store, *(news(f"Jason Wei number {n}") for n in range(200)))
+    store.prune(DAY, now=NOON).result(WAIT)
+    with store.path.open("r+b") as file:
+        for page in range(store.stats().size // 4096 - 6, store.stats().size // 4096):
+            file.seek(page * 4096)
+            file.write(b"\xff" * 64)
+
+    assert store.check().result(WAIT)
+
+
 def test_a_command_can_copy_and_check_while_the_daemon_runs(store: Store, tmp_path: Path) -> None:
     with Store.open(store.path, read_only=True) as command:
         assert command.backup(tmp_path / "copy.db").result(WAIT).exists()

@@ -148,6 +148,15 @@ def test_a_full_disk_is_a_sentence_and_the_writer_goes_on_when_there_is_room(wri
     assert add(writer, "large", "x" * 100_000).result(WAIT) == "large"
 
 
+def test_a_full_disk_is_complained_of_once(writer: Writer, caplog: pytest.LogCaptureFixture) -> None:
+    squeeze(writer, 0)
+    for _ in range(3):
+        with pytest.raises(StateError):
+            add(writer, "large", "x" * 100_000).result(WAIT)
+
+    assert sum("disk is full" in record.message for record in caplog.records) <= 1
+
+
 def test_what_has_happened_waits_for_room(writer: Writer) -> None:
     squeeze(writer, 0)
     patient = add(writer, "sent", "x" * 100_000, patient=True)
