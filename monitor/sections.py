@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -35,19 +34,12 @@ def read_feeds(draft: Draft) -> tuple[Feed, ...]:
         table = draft.table(FeedTable, _whole(draft, "url", value, path), path)
         if table is None or draft.broken((*path, "url")):
             continue
-        same = _plain(table.url)
-        if same in feeds:
-            draft.problem(path, f"is the same feed as {written(feeds[same][0])}", "remove one of them")
+        if table.url in feeds:
+            draft.problem(path, f"is the same feed as {written(feeds[table.url][0])}", "remove one of them")
             continue
         feed = Feed(url=table.url, name=table.name, tags=table.tags, every=table.every, language=table.language)
-        feeds[same] = (path, feed)
+        feeds[table.url] = (path, feed)
     return tuple(feed for _, feed in feeds.values())
-
-
-def _plain(url: str) -> str:
-    """Two addresses that are the same to every server are one."""
-    parts = urlsplit(url)
-    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), fragment="").geturl().rstrip("/")
 
 
 @dataclass(slots=True)

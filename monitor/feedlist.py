@@ -1,0 +1,173 @@
+"""Adds and removes feeds in the user's own file. Nothing else of it changes: comments, order, line ends, mode."""
+
+import codecs
+import fcntl
+import os
+import tempfile
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from monitor import config
+from monitor.feedtext import added, removed, short
+from monitor.logs import redact
+from monitor.tables import FeedTable
+from monitor.wording import did_you_mean, problems_of
+from rules.mistakes import Mistake, Mistakes, mistake
+from rules.records import Feed
+
+
+def add(path: Path, feeds: Sequence[Feed], environ: Mapping[str, str] = os.environ) -> None:
+    """Add `feeds` to the configuration at `path`. Raises Mistakes, and changes nothing, where one cannot be."""
+    tables = [_table(feed) for feed in feeds]
+    _refuse([found for feed, table in zip(feeds, tables, strict=True) for found in _faults(feed, table)])
+
+    def edit(text: str, data: dict[str, Any]) -> str:
+        times = Counter(_url(one) for one in [*data.get("feeds", []), *tables])
+        twice = [feed.url for feed in feeds if times[feed.url] > 1]
+        _refuse(Mistake(redact(url), f"this feed is in {path.name} already", "name another one") for url in twice)
+        data["feeds"] = [*data.get("feeds", []), *(short(table) for table in tables)]
+        return added(text, tables)
+
+    _edit(path, edit, environ)
+
+
+def remove(path: Path, url_or_name: str, environ: Mapping[str, str] = os.environ) -> None:
+    """Remove the feed of this address or name from the configuration at `path`. Raises Mistakes where there is none."""
+
+    def edit(text: str, data: dict[str, Any]) -> str:
+        index = _wanted(path, data.get("feeds", []), url_or_name)
+        del data["feeds"][index]
+        return removed(text, index)
+
+    _edit(path, edit, environ)
+
+
+def _wanted(path: Path, feeds: Sequence[Any], url_or_name: str) -> int:
+    by_url = [index for index, one in enumerate(feeds) if _url(one) == url_or_name]
+    by_name = [index for index, one in enumerate(feeds) if isinstance(one, dict) and one.get("name") == url_or_name]
+    found = by_url or by_name
+    if not found:
+        names = [_url(one) for one in feeds] + [one["name"] for one in feeds if isinstance(one, dict) and "name" in one]
+        near = did_you_mean(url_or_name, names) if len(names) > 15 else ""
+        raise mistake(redact(url_or_name), f"no feed of {path.name} has this address or name", near)
+    if len(found) > 1:
+        raise mistake(redact(url_or_name), f"{len(found)} feeds of {path.name} are called so", "give the address")
+    return found[0]
+
+
+def _url(feed: Any) -> str:
+    return str(feed.get("url", "") if isinstance(feed, dict) else feed)
+
+
+def _table(feed: Feed) -> dict[str, Any]:
+    """The keys that `feed` needs; more than `url` only where there is something to say."""
+    every = f"{feed.every:.0f}s" if feed.every else ""
+    given = {"url": feed.url, "name": feed.name, "tags": list(feed.tags), "every": every, "language": feed.language}
+    return {key: value for key, value in given.items() if value}
+
+
+def _faults(feed: Feed, table: dict[str, Any]) -> Iterator[Mistake]:
+    try:
+        FeedTable.model_validate(table)
+    except ValidationError as error:
+        for problem in problems_of(error, (), FeedTable):
+            yield Mistake(redact(feed.url), f"{problem.path[0]} {problem.what}", problem.remedy)
+
+
+def _refuse(found: Iterable[Mistake]) -> None:
+    if mistakes := tuple(found):
+        raise Mistakes(mistakes)
+
+
+def _edit(path: Path, edit: Callable[[str, dict[str, Any]], str], environ: Mapping[str, str]) -> None:
+    """Replace the text of `path` by what `edit` makes of it; `edit` makes the same change to the data."""
+    path = path.resolve() if path.is_symlink() else path
+    with _alone(path):
+        text = config.read_text(path)
+        windows = text.count("\r\n") == text.count("\n") > 0
+        old = text.replace("\r\n", "\n") if windows else text
+        data = _data(old, path)
+        new = edit(old, data)
+        if not _same(_data(new, path), data):
+            raise mistake(path.name, "its feeds are written in a way that only people can edit", "edit it by hand")
+        _refuse(_worse(old, new, path, environ))
+        _replace(path, new.replace("\n", "\r\n") if windows else new)
+
+
+def _data(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        config.parse(text, path, {})  # says it with line and remedy
+        raise
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether both mean the same; a feed may be an address or a table."""
+
+    def plain(data: dict[str, Any]) -> dict[str, Any]:
+        return {**data, "feeds": [{"url": feed} if isinstance(feed, str) else feed for feed in data.get("feeds", [])]}
+
+    return plain(one) == plain(other)
+
+
+def _worse(old: str, new: str, path: Path, environ: Mapping[str, str]) -> list[Mistake]:
+    """The mistakes that an edit brought. Those that were there before, such as a secret of the service, stay."""
+    known = Counter((found.problem, found.remedy) for found in _mistakes(old, path, environ))
+    worse = []
+    for found in _mistakes(new, path, environ):
+        known[found.problem, found.remedy] -= 1
+        if known[found.problem, found.remedy] < 0:
+            worse.append(found)
+    return worse
+
+
+def _mistakes(text: str, path: Path, environ: Mapping[str, str]) -> tuple[Mistake, ...]:
+    try:
+        config.parse(text, path, environ)
+    except Mistakes as mistakes:
+        return mistakes.found
+    return ()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keeps a second `wirebell feeds` out. The folder is locked, since the file itself is replaced."""
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise mistake(str(path.parent), f"cannot be opened: {error.strerror}", "name a file in a folder") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _replace(path: Path, text: str) -> None:
+    """The whole new file or the whole old one, whenever the power goes."""
+    before = path.stat()
+    with path.open("rb") as file:
+        mark = file.read(3) == codecs.BOM_UTF8
+    try:
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise mistake(str(path.parent), f"cannot be written: {error.strerror}", "allow this user to write it") from None
+    try:
+        with os.fdopen(number, "wb") as new:
+            os.fchmod(number, before.st_mode & 0o7777)
+            with suppress(PermissionError):
+                os.fchown(number, before.st_uid, before.st_gid)
+            new.write(text.encode("utf-8-sig" if mark else "utf-8"))
+            new.flush()
+            os.fsync(number)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

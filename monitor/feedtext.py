@@ -1,0 +1,118 @@
+"""Where feeds are written in the text of a configuration, and how one more or one less reads.
+
+The text is edited where `places` says; tomlkit writes the values. Its own edits were tried and cost comments: removing
+a [[feeds]] takes those of the next table along, and what is appended after an element with a comment is no TOML.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import tomlkit
+
+from monitor.places import KeyPath, Place, places_of
+
+LINE = 100
+"""A list in one line stays in one line up to this length."""
+
+_COMMENT = re.compile("#[^\n]*")
+_COMMA = re.compile(r"(?:[ \t\n]|#[^\n]*+)*+,")  # possessive: a comma in a comment is none
+_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|$)")
+_COMMENT_LINES = re.compile(r"(?:[ \t]*#[^\n]*(?:\n|$))*")
+_HEADER = re.compile(r"[ \t]*\[")
+
+
+def short(table: dict[str, Any]) -> Any:
+    """A feed that is its address alone is written as its address."""
+    return table["url"] if table.keys() == {"url"} else table
+
+
+def added(text: str, tables: Sequence[dict[str, Any]]) -> str:
+    """`text` with `tables`, the keys of one feed each, behind the feeds that are there, in their form."""
+    places = places_of(text)
+    whole = places.get(("feeds",))
+    if whole and not text.startswith("[", whole.start):
+        return _added_to_list(text, places, tables)
+    at = len(text)
+    if whole:
+        at = _end_of_table(text, _end(places, ("feeds",)))
+    before, after = text[:at].rstrip("\n"), text[at:]
+    written = "\n\n".join(f"[[feeds]]\n{tomlkit.dumps(table).rstrip()}" for table in tables)
+    gap = "" if not after or after.startswith("\n") else "\n"
+    return f"{before}\n\n{written}\n{gap}{after}" if before else f"{written}\n{gap}{after}"
+
+
+def _added_to_list(text: str, places: Mapping[KeyPath, Place], tables: Sequence[dict[str, Any]]) -> str:
+    whole = places["feeds",]
+    elements = [place for path, place in places.items() if path[0] == "feeds" and len(path) == 2]
+    close = whole.end - 1
+    start = elements[-1].end if elements else text.index("[", whole.start) + 1
+    new = [_inline(short(table)) for table in tables]
+    tail = text[start:close]
+    line = text[whole.start : close] + ", ".join(new)
+    if "\n" not in line and len(line) < LINE:
+        comma = ", " if elements else ""
+        return text[:start] + comma + ", ".join(new) + tail.strip() + text[close:]
+    comma = "," if elements and "," not in _COMMENT.sub("", tail) else ""
+    indent = _indent(text, elements[-1].start) if elements else "  "
+    lines = "".join(f"\n{indent}{one}," for one in new)
+    space = tail[len(tail.rstrip()) :]
+    closing = space[space.rindex("\n") :] if "\n" in space else "\n"
+    return text[:start] + comma + tail.rstrip() + lines + closing + text[close:]
+
+
+def _inline(value: Any) -> str:
+    """A text or an inline table in one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_inline(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(one) for one in value) + "]"
+    return tomlkit.item(value).as_string()
+
+
+def _indent(text: str, start: int) -> str:
+    """The white space before `start`, where nothing else is before it in its line."""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    return before if not before.strip() and before else "  "
+
+
+def removed(text: str, index: int) -> str:
+    """`text` without the feed `index`. A comment in its own lines goes with it; all others stay."""
+    places = places_of(text)
+    if text.startswith("[", places["feeds",].start):
+        return _without_table(text, places, index)
+    place = places["feeds", index]
+    end = place.end
+    comma = _COMMA.match(text, end)
+    if comma and "\n" not in comma[0]:
+        end = comma.end()
+    elif comma:
+        text = text[: comma.end() - 1] + text[comma.end() :]
+    first = text.rfind("\n", 0, place.start) + 1
+    rest = _REST_OF_LINE.match(text, end)
+    if not text[first : place.start].strip() and rest:
+        return text[:first] + text[rest.end() :]
+    before, after = text[: place.start], text[end:]
+    if after.lstrip(" \t").startswith("]"):
+        return re.sub(r",[ \t]*$", "", before) + after.lstrip(" \t")
+    return before + after.lstrip(" \t")
+
+
+def _without_table(text: str, places: Mapping[KeyPath, Place], index: int) -> str:
+    start = text.rfind("\n", 0, places["feeds", index].start) + 1
+    end = text.find("\n", _end(places, ("feeds", index)))
+    before, after = text[:start], text[end + 1 :] if end >= 0 else ""
+    # One gap is enough where there were two.
+    return before + (after.removeprefix("\n") if before.endswith("\n\n") or not before else after)
+
+
+def _end(places: Mapping[KeyPath, Place], path: KeyPath) -> int:
+    return max(place.end for known, place in places.items() if known[: len(path)] == path)
+
+
+def _end_of_table(text: str, end: int) -> int:
+    """Behind the line at `end` and the comments below it, unless they stand right above another table."""
+    line = text.find("\n", end) + 1 or len(text)
+    comments = _COMMENT_LINES.match(text, line)
+    after = comments.end() if comments else line
+    return line if _HEADER.match(text, after) else after
