@@ -53,7 +53,7 @@ def _exists(pid: int) -> bool:
 
 async def _ended(pid: int) -> None:
     async with asyncio.timeout(20):
-        while _exists(pid):
+        while _exists(pid):  # noqa: ASYNC110  the end of another process sets no event
             await asyncio.sleep(0.02)
 
 
@@ -125,7 +125,7 @@ async def test_a_worker_that_died_between_two_bodies_is_replaced() -> None:
         assert reads.pid is not None
         os.kill(reads.pid, signal.SIGKILL)
         async with asyncio.timeout(20):
-            while reads.pid:
+            while reads.pid:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
         assert await title(reads) == "news"
@@ -188,9 +188,9 @@ async def test_the_worker_does_not_see_the_environment() -> None:
         async with reader() as reads:
             await title(reads)
             environ = Path(f"/proc/{reads.pid}/environ")
-            if not environ.exists():
+            if not environ.exists():  # noqa: ASYNC240
                 pytest.skip("no /proc here")
-            assert b"s3cret" not in environ.read_bytes()
+            assert b"s3cret" not in environ.read_bytes()  # noqa: ASYNC240
     finally:
         del os.environ["WIREBELL_TEST_SECRET"]
 

@@ -85,6 +85,7 @@ class _EntryReader:
         self._now = now
         # The managing editor of an RSS channel has not written its items; an Atom author has (RFC 4287 4.2.1).
         self._authors = _authors(feed) if atom else ()
+        self._atom = atom
 
     def item(self, entry: dict[str, Any]) -> Item | None:
         """`entry` as an item; None where it holds neither text nor a link."""
@@ -92,6 +93,8 @@ class _EntryReader:
             "published", _string(entry, "published") or _string(entry, "created"), now=self._now
         )
         updated, not_updated = date("updated", _string(entry, "updated"), now=self._now)
+        if not self._atom and not published:
+            published = updated  # the one date of RSS 1.0, dc:date, is when it was published
         summary, text = _summary_and_text(entry)
         item = Item(
             guid=one_line(_string(entry, "id")),
@@ -224,7 +227,8 @@ def _teach(parsers: Iterable[type]) -> None:
     """Three habits of feedparser 6 that cost a monitor items, changed in its parser classes.
 
     `media:description` and `itunes:summary` displace the description (#53, #195, #324), so they get keys of their own.
-    An author of 32 kB costs it 5 s in a quadratic expression (#562), so authors are cut first.
+    An author of 32 kB costs it 5 s in a quadratic expression (#562), so authors are cut first. A person without a
+    name gets parts of the person before, so people are looked at when they are complete.
     """
 
     def start(name: str) -> Any:
@@ -233,8 +237,10 @@ def _teach(parsers: Iterable[type]) -> None:
     def end(name: str) -> Any:
         return lambda self: self.pop(name)
 
-    def with_short_author(sync: Any) -> Any:
+    def of_whole_people(sync: Any) -> Any:
         def synced(self: Any, key: str = "author") -> None:
+            if self.inauthor:
+                return
             holder = self._get_context()
             if isinstance(author := dict.get(holder, key), str):
                 holder[key] = author[:_LONGEST_AUTHOR]
@@ -246,7 +252,7 @@ def _teach(parsers: Iterable[type]) -> None:
         for name in ("media_description", "itunes_summary"):
             setattr(parser, f"_start_{name}", start(name))
             setattr(parser, f"_end_{name}", end(name))
-        setattr(parser, "_sync_author_detail", with_short_author(getattr(parser, "_sync_author_detail")))  # noqa: B009, B010
+        setattr(parser, "_sync_author_detail", of_whole_people(getattr(parser, "_sync_author_detail")))  # noqa: B009, B010
 
 
 _teach((feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser))
