@@ -4,20 +4,19 @@ A publisher sees the validators as he gave them, feed types in Accept, who we ar
 """
 
 import asyncio
-import zlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
 import httpx
 
+from monitor.decoding import Decoder, RefusedError
+from monitor.hints import freshness, retry_after
 from rules.records import Cursor
-from rules.timing import LONGEST_RETRY_AFTER, LONGEST_WAIT
 
 DEADLINE = 30.0
 """Seconds for the whole of a fetch, redirects and body included: a server may send one byte every ten seconds."""
@@ -112,7 +111,7 @@ class Fetcher:
                 return await self._follow(feed_url, cursor)
         except TimeoutError:
             return FetchFailed(reason=f"no complete answer within {self._deadline:g} s")
-        except _RefusedError as refused:
+        except RefusedError as refused:
             return FetchFailed(reason=str(refused))
         except httpx.InvalidURL as error:
             return FetchFailed(reason=f"not an address that can be asked: {error}")
@@ -135,7 +134,7 @@ class Fetcher:
                 permanent = permanent and response.status_code in PERMANENT
                 url = _redirected(url, response)
                 permanent_to = str(url) if permanent else permanent_to
-        raise _RefusedError(f"more than {REDIRECTS} redirects")
+        raise RefusedError(f"more than {REDIRECTS} redirects")
 
     def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor) -> dict[bytes, bytes]:
         headers = {
@@ -192,13 +191,13 @@ class Fetcher:
 
     async def _body(self, response: httpx.Response) -> tuple[bytes, bool]:
         """The decoded body, and whether some of it is missing."""
-        decoder = _Decoder(response.headers.get("content-encoding", ""), self._largest_decoded)
+        decoder = Decoder(response.headers.get("content-encoding", ""), self._largest_decoded)
         raw, parts, cut = 0, [], False
         try:
             async for chunk in response.aiter_raw():
                 raw += len(chunk)
                 if raw > self._largest_raw:
-                    raise _RefusedError(f"the answer is larger than {self._largest_raw / 2**20:g} MiB")
+                    raise RefusedError(f"the answer is larger than {self._largest_raw / 2**20:g} MiB")
                 parts.append(decoder.decode(chunk))
         except httpx.TimeoutException:
             raise
@@ -211,148 +210,26 @@ class Fetcher:
         return b"".join(parts), cut or decoder.cut
 
 
-class _RefusedError(Exception):
-    """An answer we do not take; the message says why."""
-
-
-class _Decoder:
-    """Undoes gzip and deflate without ever holding more than `largest` bytes.
-
-    The first bytes decide, not the header: servers name an encoding they have not applied, and send feed.xml.gz
-    without naming one. `cut` says that the stream ended before its end.
-    """
-
-    def __init__(self, encoding: str, largest: int) -> None:
-        names = [name.strip().lower() for name in encoding.split(",")]
-        named = [name for name in names if name not in ("", "identity")]
-        if len(named) > 1:
-            raise _RefusedError(f"encoded more than once: {encoding}")
-        if named and named[0] not in ("gzip", "x-gzip", "deflate"):
-            raise _RefusedError(f"encoded as {named[0]}, which was not asked for")
-        self._deflate = named == ["deflate"]
-        self._left = largest
-        self._largest = largest
-        self._begun = b""
-        self._inflater: zlib._Decompress | None = None
-        self._plain = False
-
-    def decode(self, chunk: bytes) -> bytes:
-        if self._inflater is None and not self._plain:
-            # Two bytes tell what it is; they may come one by one.
-            self._begun += chunk
-            if len(self._begun) < 2:
-                return b""
-            chunk, self._begun = self._begun, b""
-            self._begin(chunk)
-        return self._taken(chunk) if self._inflater is None else self._inflated(chunk)
-
-    def rest(self) -> bytes:
-        """What is left once the last chunk is in."""
-        begun, self._begun = self._begun, b""
-        return begun + (self._taken(self._inflater.flush(65_536)) if self._inflater else b"")
-
-    @property
-    def cut(self) -> bool:
-        return self._inflater is not None and not self._inflater.eof
-
-    def _begin(self, start: bytes) -> None:
-        if start[:2] == b"\x1f\x8b":
-            self._inflater = zlib.decompressobj(31)
-        elif not self._deflate:
-            self._plain = True
-        elif start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0:
-            self._inflater = zlib.decompressobj(15)
-        elif start.lstrip()[:1] in (b"<", b"{"):
-            self._plain = True
-        else:
-            # Some servers send raw deflate, without the two bytes of RFC 1950.
-            self._inflater = zlib.decompressobj(-15)
-
-    def _inflated(self, chunk: bytes) -> bytes:
-        parts = []
-        while chunk and self._inflater is not None:
-            if self._inflater.eof:
-                if chunk[:2] != b"\x1f\x8b":
-                    break  # padding after the end
-                self._inflater = zlib.decompressobj(31)
-            try:
-                parts.append(self._taken(self._inflater.decompress(chunk, self._left + 1)))
-            except zlib.error as error:
-                raise _RefusedError(f"the compressed answer is damaged: {error}") from None
-            chunk = self._inflater.unused_data if self._inflater.eof else b""
-        return b"".join(parts)
-
-    def _taken(self, part: bytes) -> bytes:
-        self._left -= len(part)
-        if self._left < 0:
-            raise _RefusedError(f"the answer is larger than {self._largest / 2**20:g} MiB once decompressed")
-        return part
-
-
-def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Seconds a Retry-After asks for, at most LONGEST_RETRY_AFTER; None where there is none that can be read.
-
-    A date counts from the server's own Date (RFC 9110 10.2.3).
-    """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value), LONGEST_RETRY_AFTER)
-    until = http_date(value)
-    if until is None:
-        return None
-    since = http_date(headers.get("date", "")) or now
-    return min(max((until - since).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
-
-
-def freshness(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Seconds the answer stays fresh by Cache-Control, else by Expires (RFC 9111 4.2), at most LONGEST_WAIT."""
-    directives: dict[str, str] = {}
-    for part in headers.get("cache-control", "").split(","):
-        name, _, value = part.partition("=")
-        directives.setdefault(name.strip().lower(), value.strip().strip('"'))
-    if directives.keys() & {"no-cache", "no-store"}:
-        return None
-    lifetime = _seconds(directives.get("max-age", ""))
-    if lifetime is not None:
-        lifetime -= _seconds(headers.get("age", "").strip()) or 0.0
-    elif expires := http_date(headers.get("expires", "")):
-        lifetime = (expires - (http_date(headers.get("date", "")) or now)).total_seconds()
-    return min(lifetime, LONGEST_WAIT) if lifetime is not None and lifetime > 0 else None
-
-
-def http_date(value: str) -> datetime | None:
-    """The moment an HTTP date names; None where it names none (`Expires: 0` is common)."""
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-
-def _seconds(value: str) -> float | None:
-    return float(value[:12]) if value.isascii() and value.isdigit() else None
-
-
 def _address(url: str) -> httpx.URL:
     address = httpx.URL(url)
     if address.scheme not in ("http", "https") or not address.host:
-        raise _RefusedError(f"{address.scheme or 'no scheme'}: only http and https addresses are asked")
+        raise RefusedError(f"{address.scheme or 'no scheme'}: only http and https addresses are asked")
     return address
 
 
 def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
     raw = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"").strip()
     if not raw:
-        raise _RefusedError(f"{_status(response.status_code)} that says not where to")
+        raise RefusedError(f"{_status(response.status_code)} that says not where to")
     try:
         location = raw.decode("utf-8")
     except UnicodeDecodeError:
         location = raw.decode("latin-1")
     target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
     if target.scheme not in ("http", "https") or not target.host:
-        raise _RefusedError(f"redirected to {target.scheme or 'nowhere'}: only http and https addresses are asked")
+        raise RefusedError(f"redirected to {target.scheme or 'nowhere'}: only http and https addresses are asked")
     if url.scheme == "https" and target.scheme == "http":
-        raise _RefusedError("redirected from https to http, where anybody may read and change the answer")
+        raise RefusedError("redirected from https to http, where anybody may read and change the answer")
     return target
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified, _redirected, _RefusedError, freshness, retry_after
+from monitor.decoding import RefusedError
+from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified, _redirected
+from monitor.hints import freshness, retry_after
 from monitor.network import AddressPolicy, client
 from rules.records import Cursor
 from tests.servers import FeedServer, Request, Response, Wire
@@ -269,7 +271,7 @@ async def test_a_redirect_leads_nowhere_it_should_not(target: str, said: str) ->
 
 def test_a_redirect_from_https_to_http_is_not_followed() -> None:
     response = httpx.Response(301, headers={"Location": "http://example.org/feed"})
-    with pytest.raises(_RefusedError, match="from https to http"):
+    with pytest.raises(RefusedError, match="from https to http"):
         _redirected(httpx.URL("https://example.org/feed"), response)
 
 
