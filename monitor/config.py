@@ -1,16 +1,18 @@
 """The configuration: found, read and understood as a whole. Every mistake is told at once, with its line and remedy."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor import VERSION
+from monitor.credentials import at_home, is_there
 from monitor.draft import Draft
 from monitor.network import user_agent
-from monitor.sections import check_names, read_channels, read_feeds, read_judge, read_lists
+from monitor.sections import Lists, check_names, read_channels, read_feeds, read_judge, read_lists
 from monitor.tables import FileTable, NetworkTable, OperatorTable, PollingTable
 from monitor.wording import unknown_key
 from rules.judge import Judge, Rule
@@ -24,6 +26,8 @@ LARGEST = 20_000_000
 """Bytes; a hundred thousand feeds are half of it."""
 
 SHORTEST_POLITE = 60.0
+
+_TAGS = re.compile(r'\btag:("[^"]+"|[\w-]+)')
 
 _SECTIONS = ("feeds", "watchlists", "rules", "channels")
 """The keys that `monitor.sections` reads."""
@@ -46,7 +50,7 @@ class Config:
     judge: Judge = field(compare=False)
     channels: Mapping[str, Any]
     """The settings of each channel, by name: an instance of `CHANNELS[settings.type].Settings`."""
-    warnings: tuple[str, ...] = field(compare=False)
+    warnings: tuple[str, ...] = field(default=(), compare=False)
     """What is not wrong, but hardly what is meant."""
 
     @property
@@ -71,20 +75,23 @@ def find(explicit: Path | str | None = None, environ: Mapping[str, str] = os.env
         return Path(named)
     places = [Path(NAME), _user_folder(environ, "XDG_CONFIG_HOME", ".config") / NAME, Path("/etc/wirebell") / NAME]
     for place in places:
-        if _exists(place):
+        if is_there(place, Path.is_file):
             return place
     looked = ", ".join(str(place) for place in places)
     raise mistake("", f"there is no configuration: looked for {looked}", "`wirebell init` writes one to start with")
 
 
-def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
-    """The configuration at `path`. Raises Mistakes with every mistake of the file."""
-    return parse(read_text(path), path, environ)
+def load(path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
+    """The configuration at `path`. Raises Mistakes with every mistake of the file.
+
+    Without `secrets`, those of channels and feeds may be missing: for commands that only look.
+    """
+    return parse(read_text(path), path, environ, secrets=secrets)
 
 
-def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
     """The configuration that `text` is, as if it stood at `path`. Raises Mistakes."""
-    draft = Draft(text, path, environ)
+    draft = Draft(text, path, environ, secrets=secrets)
     general = _general(draft)
     feeds = read_feeds(draft)
     channels = read_channels(draft)
@@ -96,8 +103,7 @@ def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Con
     database = _database(draft, general)
     draft.finish()
     assert judge is not None  # noqa: S101  where there is none there are mistakes
-    _warn(draft, general, judge, list(channels))
-    return Config(
+    read = Config(
         path=path,
         contact=general.contact,
         database=database,
@@ -110,8 +116,9 @@ def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Con
         rules=tuple(lists.rules),
         judge=judge,
         channels=channels,
-        warnings=draft.warnings(),
     )
+    _warn(draft, read, lists)
+    return replace(read, warnings=draft.warnings())
 
 
 def read_text(path: Path) -> str:
@@ -157,42 +164,47 @@ def _database(draft: Draft, general: FileTable) -> Path:
         state = draft.environ.get("STATE_DIRECTORY", "").partition(":")[0]
         folder = Path(state) if state else _user_folder(draft.environ, "XDG_STATE_HOME", ".local/state")
         return (folder / "wirebell.db").absolute()
-    path = (draft.folder / Path(general.database).expanduser()).absolute()
-    if path.is_dir():
-        draft.problem(
-            ("database",), "is a folder", f'name a file in it, as in "{Path(general.database, "wirebell.db")}"'
-        )
+    path = (draft.folder / at_home(general.database)).absolute()
+    if is_there(path, Path.is_dir):
+        remedy = f'name a file in it, as in "{Path(general.database, "wirebell.db")}"'
+        draft.problem(("database",), "is a folder", remedy)
     return path
 
 
-def _warn(draft: Draft, general: FileTable, judge: Judge, channels: list[str]) -> None:
+def _warn(draft: Draft, read: Config, lists: Lists) -> None:
     if not draft.data.get("feeds"):
         draft.warn((), "there are no feeds, so nothing is polled", "`wirebell feeds add URL` adds one")
-    if not judge.rules:
+    if not read.judge.rules:
         draft.warn((), "there are no rules and no watchlists, so nothing rings", "write [watchlists]")
-    if not channels:
+    if not read.channels:
         draft.warn((), "there are no channels, so nobody hears of it", "write [channels]")
-    named = {name for rule in judge.rules for name in rule.notify}
-    readers = [name for name in channels if name in named or name not in general.operator.notify]
-    everybody = any(not rule.notify for rule in judge.rules)
-    if everybody and channels and not readers:
-        draft.warn(("operator", "notify"), "every channel is the operator's, so rules without `notify` ring nowhere")
-    for name in channels:
-        if name not in named and name not in general.operator.notify and not everybody:
-            draft.warn(("channels", name), "no rule names this channel, so it stays silent")
     for name in ("min", "max"):
-        if getattr(general.polling, name) < SHORTEST_POLITE:
+        if getattr(read.polling, name) < SHORTEST_POLITE:
             draft.warn(("polling", name), "is less than a minute: publishers shut out who asks so often")
+    _warn_of_dead_rules(draft, read, lists)
+    _warn_of_silent_channels(draft, read)
+
+
+def _warn_of_dead_rules(draft: Draft, read: Config, lists: Lists) -> None:
+    for watchlist in read.watchlists:
+        if not watchlist.entries:
+            draft.warn(("watchlists", watchlist.name), "has no entries, so it never rings", "add some, or remove it")
+    tags = [tag.casefold() for feed in read.feeds for tag in feed.tags]
+    for rule in read.rules:
+        for tag in _TAGS.findall(rule.when):
+            if not any(tag.strip('"').casefold() in known for known in tags):
+                draft.warn((*lists.origins[rule.where], "when"), f"no feed has the tag {tag}", "give one the tag")
+
+
+def _warn_of_silent_channels(draft: Draft, read: Config) -> None:
+    everybody = any(not rule.notify for rule in read.judge.rules)
+    if everybody and read.channels and not read.readers:
+        draft.warn(("operator", "notify"), "every channel is the operator's, so rules without `notify` ring nowhere")
+    named = {name for rule in read.rules for name in rule.notify}
+    for name in read.channels:
+        if name not in named and name not in read.operator.notify and not everybody:
+            draft.warn(("channels", name), "no rule names this channel, so it stays silent")
 
 
 def _user_folder(environ: Mapping[str, str], variable: str, otherwise: str) -> Path:
-    home = environ.get("HOME")
-    return Path(environ.get(variable) or Path(home or Path.home(), otherwise)) / "wirebell"
-
-
-def _exists(path: Path) -> bool:
-    """A folder that we may not look into holds no configuration of ours."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return Path(environ.get(variable) or Path(environ.get("HOME") or at_home("~"), otherwise)) / "wirebell"

@@ -4,7 +4,7 @@ A NAME is looked for in systemd's $CREDENTIALS_DIRECTORY, then in the environmen
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,22 @@ class Replaced:
     secrets: frozenset[str]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+
+
+def at_home(path: str) -> Path:
+    """`path` with `~` replaced, where the user has a home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def is_there(path: Path, kind: Callable[[Path], bool]) -> bool:
+    """Whether `path` is of this `kind`. What we may not look at is not there for us."""
+    try:
+        return kind(path)
+    except (OSError, ValueError):
+        return False
 
 
 class _NotThereError(Exception):
@@ -67,7 +83,7 @@ class _Replacing:
         if found[1]:
             return found[0][1:]
         try:
-            secret = self._secret(found[2], path).rstrip("\r\n")
+            secret = self._secret(found[2], path)
         except _NotThereError as error:
             self.problems.append(Problem(path, error.what, error.remedy))
             return found[0]
@@ -75,13 +91,18 @@ class _Replacing:
         return secret
 
     def _secret(self, asked: str, path: KeyPath) -> str:
+        secret = self._found(asked, path).rstrip("\r\n")
+        if not secret:
+            raise _NotThereError(f"${{{asked}}} is empty", "set it, or take it out")
+        return secret
+
+    def _found(self, asked: str, path: KeyPath) -> str:
         if asked.startswith("file:"):
-            file = self._folder / Path(asked.removeprefix("file:")).expanduser()
-            return self._read(file, asked, path)
+            return self._read(self._folder / at_home(asked.removeprefix("file:")), asked, path)
         if not _NAME.fullmatch(asked):
             raise _NotThereError("${...} holds neither a NAME nor file:PATH", "write $${ for the characters themselves")
         for file in self._credentials(asked):
-            if file.is_file():
+            if is_there(file, Path.is_file):
                 return self._read(file, asked, path)
         if asked not in self._environ:
             raise _NotThereError(
@@ -101,8 +122,9 @@ class _Replacing:
             with file.open("rb") as opened:
                 content = opened.read(LARGEST + 1)
             mode = file.stat().st_mode
-        except OSError as error:
-            raise _NotThereError(f"${{{asked}}} cannot be read: {error.strerror}", "give a file that can be") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", "") or "no file can be called so"
+            raise _NotThereError(f"${{{asked}}} cannot be read: {reason}", "give a file that can be") from None
         if len(content) > LARGEST:
             raise _NotThereError(
                 f"${{{asked}}} is larger than {LARGEST // 1024} kB", "give a file with the secret alone"

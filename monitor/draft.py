@@ -3,27 +3,36 @@
 import re
 import tomllib
 from ast import literal_eval
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from monitor.credentials import replace_secrets
-from monitor.places import KeyPath, Problem, nearest, places_of, written
+from monitor.places import KeyPath, Place, Problem, nearest, places_of, written
 from monitor.wording import problems_of
 from rules.mistakes import Mistake, Mistakes, mistake
 
 Model = TypeVar("Model", bound=BaseModel)
+
+DEEPEST = 40
+"""Keys and lists inside one another; nothing here needs more than six."""
+
+OUTWARD = ("channels", "operator", "feeds")
+"""The tables whose secrets only those need who speak to servers."""
 
 _KEYS = re.compile(r"\((?:'[^'\\]*',? ?)+\)")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 class Draft:
-    """What is written in the file at `path`. Raises Mistakes where it is no TOML."""
+    """What is written in the file at `path`. Raises Mistakes where it is no TOML.
 
-    def __init__(self, text: str, path: Path, environ: Mapping[str, str]) -> None:
+    Without `secrets`, those of channels and feeds may be missing: for commands that only look.
+    """
+
+    def __init__(self, text: str, path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> None:
         self.path = path
         self.environ = environ
         self.folder = path.parent
@@ -31,23 +40,27 @@ class Draft:
         replaced = replace_secrets(tomllib.loads(text), self.folder, environ)
         self.data = replaced.data
         self._secrets = {secret for secret in replaced.secrets if len(secret) > 3}
+        self._perhaps_secret: set[str] = set()
         self._unreplaced = replaced.problems
-        self._problems: list[Problem] = []
+        self._forgiven = () if secrets else OUTWARD
+        self._problems: dict[KeyPath, Problem] = {}
+        self._broken: set[KeyPath] = set()
         self._elsewhere: list[Mistake] = []
         self._warnings = list(replaced.warnings)
 
-    def hide(self, secrets: Iterator[str]) -> None:
-        """No message repeats any of `secrets`."""
-        self._secrets.update(secret for secret in secrets if len(secret) > 3 and "${" not in secret)
+    def hide(self, secrets: Iterable[str]) -> None:
+        """No message repeats any of `secrets`; a remedy, which is our own words, may have one of them in it."""
+        self._perhaps_secret.update(secret for secret in secrets if len(secret) > 3 and "${" not in secret)
 
     def problem(self, path: KeyPath, what: str, remedy: str = "") -> None:
         """Something is wrong at `path`; a second fault of the same place tells nothing new."""
-        if not any(known.path == path for known in self._problems):
-            self._problems.append(Problem(path, what, remedy))
+        self._problems.setdefault(path, Problem(path, what, remedy))
+        self._broken.update(_starts(path))
 
-    def elsewhere(self, mistakes: Mistakes) -> None:
-        """Mistakes of another file, which have places of their own."""
+    def elsewhere(self, path: KeyPath, mistakes: Mistakes) -> None:
+        """Mistakes of another file, which `path` names; they have places of their own."""
         self._elsewhere += mistakes.found
+        self._broken.update(_starts(path))
 
     def warn(self, path: KeyPath, what: str, remedy: str = "") -> None:
         """Not wrong, but hardly what is meant."""
@@ -55,7 +68,7 @@ class Draft:
 
     def broken(self, path: KeyPath) -> bool:
         """Whether anything at or below `path` is wrong."""
-        return any(problem.path[: len(path)] == path for problem in (*self._problems, *self._unreplaced))
+        return path in self._broken
 
     def table(self, model: type[Model], value: Any, path: KeyPath) -> Model | None:
         """`value` as `model`; without its faulty keys where there are some, None where nothing remains."""
@@ -75,10 +88,11 @@ class Draft:
 
     def finish(self) -> None:
         """Raise every mistake at once, in the order of the file; or nothing."""
-        # What is wrong with a text whose secret is missing is wrong because it is missing.
-        unreplaced = {problem.path for problem in self._unreplaced}
-        others = [one for one in self._problems if nearest(self._places, one.path) not in unreplaced]
-        found = [self._mistake(problem) for problem in self._in_order([*self._unreplaced, *others])]
+        # A text whose secret is missing, or the table around it, is wrong because that is missing.
+        missing = {start for problem in self._unreplaced for start in _starts(problem.path)}
+        others = [one for one in self._problems.values() if nearest(self._places, one.path) not in missing]
+        unreplaced = [one for one in self._unreplaced if one.path[0] not in self._forgiven]
+        found = [self._mistake(problem) for problem in self._in_order([*unreplaced, *others])]
         found += self._elsewhere
         if found:
             raise Mistakes(dict.fromkeys(found))
@@ -99,26 +113,41 @@ class Draft:
         path = problem.path if problem.what == "is missing" else nearest(self._places, problem.path)
         line = self._line(path)
         at = ": ".join(part for part in (f"{self.path.name}:{line}" if line else self.path.name, written(path)) if part)
-        return Mistake(at, self._hidden(problem.what), self._hidden(problem.remedy))
-
-    def _hidden(self, text: str) -> str:
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, "***")
-        return text
+        return Mistake(
+            at, _without(self._secrets | self._perhaps_secret, problem.what), _without(self._secrets, problem.remedy)
+        )
 
 
-def _placed(text: str, name: str) -> Mapping[KeyPath, Any]:
+def _without(secrets: Iterable[str], text: str) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _starts(path: KeyPath) -> Iterator[KeyPath]:
+    """`path` and every path that leads to it."""
+    return (path[:length] for length in range(1, len(path) + 1))
+
+
+def _placed(text: str, name: str) -> Mapping[KeyPath, Place]:
     try:
         tomllib.loads(text)
-        return places_of(text)
+        places = places_of(text)
     except RecursionError:
         raise mistake(name, "it is nested too deep", "flatten it") from None
     except ValueError as error:
-        said = _KEYS.sub(_key, _AT.sub("", str(error)))
-        at = _AT.search(str(error))
-        line, column = (at[1], at[2]) if at and at[1] else (str(text.count("\n") + 1), "")
-        where = f"{name}:{line}:{column}" if column else f"{name}:{line}"
-        raise mistake(where, f"this is not TOML: {said[:1].lower()}{said[1:]}", _remedy(said)) from None
+        raise _no_toml(str(error), text, name) from None
+    deep = next((place for path, place in places.items() if len(path) > DEEPEST), None)
+    if deep:
+        raise mistake(f"{name}:{deep.line}", "it is nested too deep", "flatten it")
+    return places
+
+
+def _no_toml(error: str, text: str, name: str) -> Mistakes:
+    said = _KEYS.sub(_key, _AT.sub("", error))
+    at = _AT.search(error)
+    where = f"{name}:{at[1]}:{at[2]}" if at and at[1] else f"{name}:{text.count(chr(10)) + 1}"
+    return mistake(where, f"this is not TOML: {said[:1].lower()}{said[1:]}", _remedy(said))
 
 
 def _key(found: re.Match[str]) -> str:
@@ -127,10 +156,18 @@ def _key(found: re.Match[str]) -> str:
 
 
 def _remedy(said: str) -> str:
-    if said.startswith("Invalid value"):
-        return "write texts in quotes"
-    if said.startswith(("Cannot overwrite", "Cannot declare", "Cannot mutate")):
-        return "this key is in the file already; keep one of them"
-    if said.startswith("Unescaped '\\\\'"):
-        return "write \\\\ for a backslash, or put the text in single quotes"
-    return "look at this line and the ones before it"
+    return next(
+        (remedy for starts, remedy in _REMEDIES if said.startswith(starts)), "look at this line and those before"
+    )
+
+
+_REMEDIES = (
+    (("Invalid value",), "write texts in quotes, and close what is open"),
+    (("Cannot overwrite", "Cannot declare", "Cannot mutate"), "this key is in the file already; keep one of them"),
+    (("Unescaped", "Invalid hex"), "write \\\\ for a backslash, or put the text in single quotes"),
+    (("Unterminated string", "Illegal character", 'Expected "\'"'), "close the quotes in the same line"),
+    (("Unclosed array",), "put a comma between two elements, and ] behind the last one"),
+    (("Unclosed inline table",), "put a comma between two keys, and } behind the last one"),
+    (("Expected '=' after",), "write key = value"),
+)
+"""By how tomllib's words begin."""

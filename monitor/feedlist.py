@@ -48,6 +48,23 @@ def remove(path: Path, url_or_name: str, environ: Mapping[str, str] = os.environ
     _edit(path, edit, environ)
 
 
+def urls(path: Path) -> frozenset[str]:
+    """The addresses in the configuration at `path`, as they are written there. Raises Mistakes where it is no TOML."""
+    return frozenset(_url(feed) for feed in _data(config.read_text(path), path).get("feeds", []))
+
+
+def usable(feeds: Iterable[Feed]) -> tuple[list[Feed], list[Mistake]]:
+    """Those of `feeds` that a configuration takes, and what is wrong with the others."""
+    taken, refused = [], []
+    for feed in feeds:
+        faults = list(_faults(feed, _table(feed)))
+        if faults:
+            refused += faults
+        else:
+            taken.append(feed)
+    return taken, refused
+
+
 def _wanted(path: Path, feeds: Sequence[Any], url_or_name: str) -> int:
     by_url = [index for index, one in enumerate(feeds) if _url(one) == url_or_name]
     by_name = [index for index, one in enumerate(feeds) if isinstance(one, dict) and one.get("name") == url_or_name]
@@ -102,10 +119,13 @@ def _edit(path: Path, edit: Callable[[str, dict[str, Any]], str], environ: Mappi
 
 def _data(text: str, path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
     except (ValueError, RecursionError):
         config.parse(text, path, {})  # says it with line and remedy
         raise
+    if not isinstance(data.get("feeds", []), list):
+        raise mistake(f"{path.name}: feeds", "is not a list", 'write feeds = ["https://..."] or [[feeds]]')
+    return data
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:

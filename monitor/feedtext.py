@@ -67,7 +67,7 @@ def _inline(value: Any) -> str:
         return "{ " + ", ".join(f"{key} = {_inline(one)}" for key, one in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(_inline(one) for one in value) + "]"
-    return tomlkit.item(value).as_string()
+    return str(tomlkit.item(value).as_string())
 
 
 def _indent(text: str, start: int) -> str:

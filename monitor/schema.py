@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from monitor.channels import CHANNELS
@@ -18,7 +19,7 @@ FILE = Path(__file__).with_name("wirebell.schema.json")
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema 2020-12."""
-    models = [FileTable, *(channel.Settings for channel in CHANNELS.values())]
+    models: list[type[BaseModel]] = [FileTable, *(channel.Settings for channel in CHANNELS.values())]
     references, whole = models_json_schema([(model, "validation") for model in models])
     definitions = whole["$defs"]
     top: dict[str, Any] = definitions.pop("FileTable")

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from monitor.channels import CHANNELS
+from monitor.credentials import at_home
 from monitor.draft import Draft
-from monitor.places import KeyPath, written
+from monitor.places import KeyPath, key_text, written
 from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
 from monitor.wording import did_you_mean
 from rules.judge import Judge, Rule, compile_judge
@@ -80,16 +80,19 @@ def read_lists(draft: Draft) -> Lists:
 def _watchlist(draft: Draft, lists: Lists, name: str, value: Any) -> Watchlist:
     path: KeyPath = ("watchlists", name)
     where = written(path)
+    if not isinstance(value, list | dict):
+        draft.problem(path, "is neither a list nor a table", 'write ["one", "two"]')
+        value = []
     short = isinstance(value, list)
     given = {"entries": value} if short else value
-    rest = {key: one for key, one in given.items() if key != "entries"} if isinstance(given, dict) else given
+    rest = {key: one for key, one in given.items() if key != "entries"}
     table = draft.table(WatchlistTable, rest, path) or WatchlistTable()
     entries: list[Entry] = []
     for at, one in _entries(draft, path if short else (*path, "entries"), given):
-        entry = draft.table(EntryTable, _whole(draft, "name", one, at), at)
-        if entry and not draft.broken(at):
+        read = draft.table(EntryTable, _whole(draft, "name", one, at), at)
+        if read and not draft.broken(at):
             lists.origins[f"{where}.entries[{len(entries)}]"] = at
-            entries.append(Entry(entry.name, entry.aliases, entry.context, entry.exact, entry.note))
+            entries.append(Entry(read.name, read.aliases, read.context, read.exact, read.note))
     for number, file in enumerate(table.files):
         at = (*path, "files", number)
         for entry in _csv(draft, at, file):
@@ -97,11 +100,14 @@ def _watchlist(draft: Draft, lists: Lists, name: str, value: Any) -> Watchlist:
             lists.files[f"{where}.entries[{len(entries)}]"] = f"{file}, {entry.name}"
             entries.append(entry)
     lists.origins[where] = path
+    if not entries and draft.broken(path):
+        # It is not empty, but could not be read: a rule that names it is not wrong for that.
+        entries.append(Entry(name or "unread"))
     return Watchlist(name, table.kind, tuple(entries), where)
 
 
-def _entries(draft: Draft, path: KeyPath, given: Any) -> Iterator[tuple[KeyPath, Any]]:
-    value = given.get("entries", []) if isinstance(given, dict) else []
+def _entries(draft: Draft, path: KeyPath, given: dict[str, Any]) -> Iterator[tuple[KeyPath, Any]]:
+    value = given.get("entries", [])
     if not isinstance(value, list):
         draft.problem(path, "is not a list", 'write ["one", "two"]')
         value = []
@@ -110,7 +116,7 @@ def _entries(draft: Draft, path: KeyPath, given: Any) -> Iterator[tuple[KeyPath,
 
 def _csv(draft: Draft, path: KeyPath, file: str) -> tuple[Entry, ...]:
     try:
-        with (draft.folder / Path(file).expanduser()).open("rb") as opened:
+        with (draft.folder / at_home(file)).open("rb") as opened:
             content = opened.read(LARGEST_LIST + 1)
         if len(content) > LARGEST_LIST:
             draft.problem(path, f"{file} is larger than {LARGEST_LIST // 1_000_000} MB", "split it")
@@ -122,13 +128,15 @@ def _csv(draft: Draft, path: KeyPath, file: str) -> tuple[Entry, ...]:
         line = content[: error.start].count(b"\n") + 1
         draft.problem(path, f"line {line} of {file} is not UTF-8", "save it as UTF-8")
     except Mistakes as mistakes:
-        draft.elsewhere(mistakes)
+        draft.elsewhere(path, mistakes)
     return ()
 
 
 def _rule(draft: Draft, path: KeyPath, value: Any) -> Rule | None:
     table = draft.table(RuleTable, value, path)
-    return table and Rule(
+    if table is None:
+        return None
+    return Rule(
         name=table.name,
         when=table.when,
         priority=table.priority,
@@ -164,7 +172,13 @@ def read_judge(draft: Draft, lists: Lists) -> Judge | None:
     except Mistakes as mistakes:
         for found in mistakes.found:
             path, entry = _origin(lists, found.where)
-            draft.problem(path, f"{entry}: {found.problem}" if entry else found.problem, found.remedy)
+            # Where there is no remedy, the lines that point into the query follow at once.
+            remedy, _, pointing = found.remedy.partition("\n")
+            what = f"{entry}: {found.problem}" if entry else found.problem
+            if pointing and not remedy:
+                draft.problem(path, f"{what}\n{pointing}")
+            else:
+                draft.problem(path, what, found.remedy)
         return None
     for rule in lists.rules:
         if rule.name in judge.lists_without_rules:
@@ -179,8 +193,9 @@ def read_judge(draft: Draft, lists: Lists) -> Judge | None:
 
 def _origin(lists: Lists, where: str) -> tuple[KeyPath, str]:
     """The key path of a place as the judge tells it, and the entry where that is in a CSV file."""
-    known = [one for one in lists.origins if where == one or where.startswith((f"{one}.", f"{one}["))]
-    nearest = max(known, key=len, default="")
+    nearest = where
+    while nearest and nearest not in lists.origins:
+        nearest = nearest[: max(nearest.rfind("."), nearest.rfind("["), 0)]
     if not nearest:
         return (), where
     if nearest in lists.files:
@@ -240,9 +255,6 @@ def _written_out(draft: Draft, path: KeyPath, text: str) -> dict[str, Any] | Non
         return None
     try:
         return {"type": kind, **CHANNELS[kind].shorthand(rest)}
-    except Mistakes as mistakes:
-        for found in mistakes.found:
-            draft.problem(path, found.problem, found.remedy)
     except ValueError as error:
         what, _, remedy = str(error).partition("; ")
         draft.problem(path, what, remedy)
@@ -267,4 +279,5 @@ def check_names(draft: Draft, named: Iterable[str], path: KeyPath, channels: Ite
     known = list(channels)
     for index, name in enumerate(named):
         if name not in known:
-            draft.problem((*path, index), f"there is no channel `{name}`", did_you_mean(name, known))
+            remedy = did_you_mean(name, known) or f"write [channels.{key_text(name)}]"
+            draft.problem((*path, index), f"there is no channel `{name}`", remedy)

@@ -66,6 +66,12 @@ def _fixed(length: float) -> float:
     return length
 
 
+def _some(length: float) -> float:
+    if not length:
+        raise wrong("is no time at all", 'write "5m" or more')
+    return length
+
+
 def _language(tag: str) -> str:
     if not _LANGUAGE.fullmatch(tag):
         raise wrong("is not a language tag", 'write "en", "pt-BR" or "zh-Hans"')
@@ -124,6 +130,7 @@ Duration = Annotated[
     BeforeValidator(seconds),
     WithJsonSchema({"type": "string", "pattern": "^(0|[0-9]{1,9}[smhd])$", "examples": ["90s", "5m", "2h", "1d"]}),
 ]
+Some = Annotated[Duration, AfterValidator(_some)]
 Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
@@ -152,9 +159,9 @@ class Table(BaseModel):
 class PollingTable(Table):
     """Bounds for the adaptive schedule."""
 
-    min: Duration = lasting("5m")
+    min: Some = lasting("5m")
     """The shortest time between two polls of a feed."""
-    max: Duration = lasting("2h")
+    max: Some = lasting("2h")
     """The longest time between two polls of a feed."""
     host_gap: Duration = lasting("2s")
     """Between two requests to one host."""
@@ -272,15 +279,12 @@ class FileTable(Table):
     """By name; "slack:...", "webhook:...", "mailto:...", "console:", or a table with its type."""
 
 
-LATER = {
-    "": frozenset(("digest", "packs", "push", "second_opinion", "silences")),
-    "feeds": frozenset(("full_text", "parser", "push")),
-    "watchlists": frozenset(("packs",)),
-    "rules": frozenset(("budget", "digest", "escalate", "second_opinion", "min_priority", "quiet")),
-    "channels": frozenset(("digest", "quiet", "budget", "min_priority", "escalate", "second_opinion")),
-    "operator": frozenset(("min_priority", "quiet", "digest")),
-    "polling": frozenset(("push",)),
-}
-"""Keys that a later version takes, by the top-level table they stand in ("" is the file itself)."""
+LATER = frozenset(
+    (
+        *("budget", "digest", "digests", "escalate", "full_text", "health", "min_priority", "moves", "packs", "parser"),
+        *("push", "quiet", "second_opinion", "silence", "silences"),
+    )
+)
+"""Keys that a later version takes."""
 
 LATER_CHANNELS = frozenset(("apprise",))

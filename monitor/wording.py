@@ -27,7 +27,7 @@ def problems_of(error: ValidationError, at: KeyPath, model: type[BaseModel]) -> 
     for found in error.errors(include_url=False, include_input=False):
         path = (*at, *(part for part in found["loc"] if part != "[key]"))
         if found["type"] == "extra_forbidden":
-            yield unknown_key(path, model.model_fields)
+            yield unknown_key(path, [field.alias or name for name, field in model.model_fields.items()])
         else:
             yield Problem(path, *_sentence(found["type"], found["msg"], found.get("ctx", {})))
 
@@ -35,9 +35,8 @@ def problems_of(error: ValidationError, at: KeyPath, model: type[BaseModel]) -> 
 def unknown_key(path: KeyPath, known: Collection[str]) -> Problem:
     """The key at the end of `path` is none of `known`: it comes later, or it is a slip."""
     key = str(path[-1])
-    table = str(path[0]) if len(path) > 1 else ""
-    if key in LATER.get(table, ()):
-        return Problem(path, "is not accepted yet", "this version does not know it; remove it")
+    if key in LATER:
+        return Problem(path, "is not accepted yet", "remove it: a later version takes it")
     return Problem(path, "is not a key of this table", did_you_mean(key, known))
 
 
@@ -46,7 +45,8 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f"there are {', '.join(f'`{name}`' for name in known)}" if 0 < len(known) <= 15 else ""
+    verb = "is" if len(known) == 1 else "are"
+    return f"there {verb} {', '.join(f'`{name}`' for name in known)}" if 0 < len(known) <= 15 else ""
 
 
 def _sentence(kind: str, message: str, context: dict[str, Any]) -> tuple[str, str]:
@@ -54,7 +54,4 @@ def _sentence(kind: str, message: str, context: dict[str, Any]) -> tuple[str, st
         return context["what"], context["remedy"]
     if kind in ("enum", "literal_error"):
         return "is none of the words that are known here", f"write {context['expected']}"
-    if kind == "value_error":
-        what, _, remedy = str(context["error"]).partition("; ")
-        return what, remedy
     return _SENTENCES.get(kind) or (message[:1].lower() + message[1:], "")

@@ -1,6 +1,5 @@
 """Feeds are added to and removed from the user's file, and everything else in it stays."""
 
-import os
 import stat
 import threading
 import tomllib
@@ -221,6 +220,23 @@ def test_a_file_that_is_no_toml_is_left_alone(file: Path) -> None:
     assert file.read_text() == "feeds = [\n"
 
 
+def test_feeds_that_could_not_be_read_again_are_told_apart() -> None:
+    good, bad = Feed(url="https://a.example/"), Feed(url="https://b.example/", tags=("",))
+
+    taken, refused = feedlist.usable([good, bad])
+
+    assert taken == [good]
+    assert [str(one) for one in refused] == [
+        "https://b.example/: tags is empty or holds control characters; write a name"
+    ]
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    said = refusal(feedlist.add, tmp_path / "nowhere" / "wirebell.toml", [Feed(url="https://a.example/")], {})
+
+    assert said.endswith("nowhere: cannot be opened: No such file or directory; name a file in a folder")
+
+
 def test_mode_and_link_stay_as_they_are(file: Path, tmp_path: Path) -> None:
     real = tmp_path / "real.toml"
     real.write_text(LIST)
@@ -232,7 +248,7 @@ def test_mode_and_link_stay_as_they_are(file: Path, tmp_path: Path) -> None:
     assert file.is_symlink()
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
     assert "https://c.example/" in urls(real.read_text())
-    assert sorted(os.listdir(tmp_path)) == ["real.toml", "wirebell.toml"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["real.toml", "wirebell.toml"]
 
 
 def test_line_ends_and_byte_order_mark_of_windows_stay(file: Path) -> None:
