@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.commands import alerts, demo, feeds, matching, running, setup, upkeep
+from monitor.commands import alerts, demo, feeds, matching, running, setup, trial, upkeep
 from monitor.commands.common import Status
 
 Function = Callable[..., Status]
@@ -26,13 +26,13 @@ COMMANDS: Mapping[str, Function] = {
     "demo": demo.demo,
     "match": matching.match,
     "group": matching.group,
-    "test-alert": alerts.try_channel,
+    "test-alert": trial.try_channel,
     "status": upkeep.status,
 }
 
 GROUPS: Mapping[str, Group] = {
     "feeds": Group(
-        "The feeds: list, add, remove, import, export, and read one by hand.",
+        "The feeds: list, add, remove, import, export, parse.\n\nExample: wirebell feeds list",
         {
             "list": feeds.list_feeds,
             "add": feeds.add,
@@ -42,14 +42,17 @@ GROUPS: Mapping[str, Group] = {
             "parse": feeds.parse,
         },
     ),
-    "rules": Group("The rules: list, and test one.", {"list": matching.list_rules, "test": matching.try_rule}),
+    "rules": Group(
+        "The rules: list, test.\n\nExample: wirebell rules list",
+        {"list": matching.list_rules, "test": matching.try_rule},
+    ),
     "alerts": Group(
-        "What rang: list, show one, and retry what did not arrive.",
-        {"list": alerts.list_alerts, "show": alerts.show, "retry": alerts.retry},
+        "What rang: list, show, retry what did not arrive.\n\nExample: wirebell alerts --since 24h",
+        {"list": alerts.list_alerts, "show": alerts.show_alert, "retry": alerts.retry},
         alone=alerts.list_alerts,
     ),
     "db": Group(
-        "The database: back up, check, count, and prune, while the daemon runs.",
+        "The database: backup, check, stats, prune.\n\nExample: wirebell db stats",
         {"backup": upkeep.backup, "check": upkeep.check, "stats": upkeep.stats, "prune": upkeep.prune},
     ),
 }

@@ -3,19 +3,23 @@
 import json
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, closing
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext, redirect_stdout
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic_core import PydanticCustomError
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
-from monitor import config
+from monitor import config, tables
 from monitor.config import Config
+from monitor.logs import redact
 from rules.mistakes import Mistake
 from state.store import Store
 
@@ -39,14 +43,28 @@ class CommandError(Exception):
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs; lists as one line an entry.")]
+JsonAnyway = Annotated[bool, typer.Option("--json", help="JSON Lines is what it prints in any case.")]
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+class _Console(Console):
+    """Leaves a closed pipe to the command line, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+out = _Console(soft_wrap=True, highlight=False, emoji=False)
+err = _Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def the_config(context: typer.Context) -> Config:
     """The configuration that `--config` or the usual places name. Raises Mistakes."""
     return config.load(config_path(context), os.environ)
+
+
+def the_config_to_read(context: typer.Context) -> Config:
+    """The same for commands that send nothing: they do without the secrets, which only the service may have."""
+    return config.load(config_path(context), os.environ, secrets=False)
 
 
 def config_path(context: typer.Context) -> Path:
@@ -64,14 +82,36 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def length(option: str, text: str) -> timedelta:
+    """The duration that `option` is given as `text`. Raises CommandError."""
+    try:
+        return timedelta(seconds=tables.seconds(text))
+    except PydanticCustomError as error:
+        raise CommandError(f"{option} {text}: {error.message()}", Status.MISUSE) from None
+
+
 def say(text: str) -> None:
     """Tell the person, not the pipe."""
-    err.print(text, markup=False)
+    err.print(printable(text), markup=False)
+
+
+def show(text: str) -> None:
+    """A line of the answer."""
+    out.print(printable(text), markup=False)
+
+
+def printing(as_json: bool) -> AbstractContextManager[object]:
+    """While channels send: a console channel prints to stderr where standard output is to be JSON alone."""
+    return redirect_stdout(sys.stderr) if as_json else nullcontext()
 
 
 def print_json(value: Any) -> None:
-    """One value, one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    """One value, one line, at once: who reads may be a program that waits for it."""
+    print(json.dumps(value, ensure_ascii=False, default=_plain).translate(_LINE_ENDS), flush=True)
+
+
+_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+"""JSON leaves these as they are, and some readers end a line there."""
 
 
 def print_lines(values: Iterable[Any]) -> None:
@@ -80,14 +120,36 @@ def print_lines(values: Iterable[Any]) -> None:
         print_json(value)
 
 
-def print_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, title: str = "") -> None:
-    """A table for people; a pipe gets the same without borders and colours."""
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+def progress() -> Progress:
+    """Bars on a terminal, nothing in a pipe. What is printed meanwhile goes above them, or into its own file."""
+    return Progress(console=err, transient=True, disable=not err.is_terminal, redirect_stdout=out.is_terminal)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """A table for people; a pipe gets each row in one line, however long, so that grep finds it."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    if not out.is_terminal:
+        _print_columns([list(columns), *cells])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        # A date or a number in two lines is hard to read; a title gives way.
+        short = all(len(row[place]) <= SHORT for row in cells)
+        table.add_column(column, overflow="fold", no_wrap=short)
+    for row in cells:
+        # What a feed says is no markup for rich.
+        table.add_row(*map(Text, row))
     out.print(table)
+
+
+SHORT = 16
+"""Letters of what is not folded: a date and a time."""
+
+
+def _print_columns(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def print_mistakes(found: Iterable[Mistake]) -> None:
@@ -96,9 +158,14 @@ def print_mistakes(found: Iterable[Mistake]) -> None:
         say(str(mistake))
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 feed`, `2 feeds`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def moment(value: datetime | None) -> str:
-    """A time as people read it; JSON gets RFC 3339."""
-    return value.astimezone().strftime("%Y-%m-%d %H:%M:%S") if value else "never"
+    """A time as people read it, on their own clock; JSON gets RFC 3339."""
+    return value.astimezone().strftime("%Y-%m-%d %H:%M") if value else "never"
 
 
 def rfc3339(value: datetime | None) -> str | None:
@@ -106,10 +173,18 @@ def rfc3339(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if value else None
 
 
+def printable(text: str) -> str:
+    """`text` as a terminal may get it: what a feed or a server says is no escape sequence, and no secret."""
+    return "".join(letter if letter == "\n" else _shown(letter) for letter in redact(text))
+
+
+def _shown(letter: str) -> str:
+    return letter if letter.isprintable() else " " if letter.isspace() else ""
+
+
 def _cell(value: object) -> str:
     text = moment(value) if isinstance(value, datetime) else str(value if value is not None else "")
-    # What a feed says is neither markup for rich nor an escape sequence for the terminal.
-    return "".join(letter for letter in text if letter.isprintable()).replace("[", r"\[")
+    return printable(text).replace("\n", " ")
 
 
 def _plain(value: object) -> object:

@@ -4,57 +4,61 @@ Nothing is simulated on Wirebell's side: the feeds are fetched over HTTP, the ma
 """
 
 import asyncio
-import json
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.utils import format_datetime
-from html import escape
+from contextlib import AsyncExitStack
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from textwrap import indent
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from aiohttp import web
-from aiosmtpd.controller import Controller
 from rich.panel import Panel
+from rich.rule import Rule
 from rich.text import Text
 
-from monitor import config
+from monitor import config, logs
 from monitor.assembly import System, assemble
-from monitor.commands.common import Status, out, say
+from monitor.commands.common import CommandError, Status, counted, out, printable
 from state.store import Store
 
-SECRET = "whsec_" + "ZGVtbyBzZWNyZXQgZm9yIGxvb3BiYWNrIG9ubHk="
+if TYPE_CHECKING:
+    from monitor.commands.outside import Article, Outside
 
-CONFIGURATION = """\
-feeds = [
-  {{ url = "http://127.0.0.1:{port}/jornal.xml", name = "Jornal da Rede", tags = ["press"], every = "60s" }},
-  {{ url = "http://127.0.0.1:{port}/desk.json", name = "Valley Desk", every = "60s" }},
-]
+WIDEST = 100
+"""Columns; longer lines are hard to read."""
 
+PATIENCE = 10.0
+"""Seconds for what must arrive; a second is enough for what must not."""
+
+LISTS = """\
 [watchlists]
 researchers = ["Jason Wei", "Hyung Won Chung"]
-labs        = ["OpenAI", {{ name = "Meta", exact = true }}]
-keywords    = [{{ name = "superintelligence", aliases = ["superinteligência", "superinteligencia"] }}]
+labs = ["OpenAI", { name = "Meta", exact = true }]
+keywords = [{ name = "superintelligence", aliases = ["superinteligência"] }]
 
 [[rules]]
-name     = "talent"
-when     = "@researchers AND @labs"
+name = "talent"
+when = "@researchers AND @labs"
 priority = "flash"
-notify   = ["mail", "slack", "hook"]
+notify = ["mail", "slack", "hook"]
 
 [[rules]]
-name   = "superintelligence"
-when   = "@keywords"
+name = "superintelligence"
+when = "@keywords"
 notify = ["slack"]
+"""
+
+SERVERS = """\
+database = "wirebell.db"
+feeds = [
+  {{ url = "http://127.0.0.1:{http}/jornal.xml", name = "Jornal da Rede", tags = ["press"] }},
+  {{ url = "http://127.0.0.1:{http}/desk.json", name = "Valley Desk" }},
+]
 
 [channels]
-slack = "slack:http://127.0.0.1:{port}/slack"
-hook  = {{ type = "webhook", url = "http://127.0.0.1:{port}/hook", secret = "{secret}" }}
+slack = "slack:http://127.0.0.1:{http}/slack"
+hook  = {{ type = "webhook", url = "http://127.0.0.1:{http}/hook", secret = "{secret}" }}
 
 [channels.mail]
 type = "email"
@@ -69,16 +73,15 @@ host_gap = "0s"
 allow_private = ["127.0.0.0/8"]
 """
 
-QUIET = [
+OLD = (
     ("Chuva atrasa voos no Porto", "O aeroporto pede paciência."),
     ("Nova meta de crescimento anunciada", "A empresa fala de uma meta ambiciosa para o ano."),
-]
-BREAKING = (
-    "Mais um investigador troca a OpenAI pela Meta",
-    "Jason Wei junta-se ao laboratório de superinteligência da Meta, dizem várias fontes; "
-    "Hyung Won Chung, com quem trabalhou na OpenAI, segue com ele.",
 )
-COPY = "Mais um investigador troca a OpenAI pela Meta - Valley Desk"
+TITLE = "Mais um investigador troca a OpenAI pela Meta"
+TEXT = (
+    "Jason Wei junta-se ao laboratório de superinteligência da Meta, dizem várias fontes; "
+    "Hyung Won Chung, com quem trabalhou na OpenAI, segue com ele."
+)
 
 
 def demo(
@@ -86,191 +89,157 @@ def demo(
         bool, typer.Option("--stay", help="Go on until Ctrl-C, with a new story every ten seconds.")
     ] = False,
 ) -> Status:
-    """Show the whole system at work on this machine, without a network: about ten seconds.
+    """Show all of it at work on this machine, with no network. Takes a few seconds.
 
     Example: wirebell demo
     """
-    with tempfile.TemporaryDirectory(prefix="wirebell-demo-") as folder:
-        return asyncio.run(_demo(Path(folder), stay=stay))
-
-
-@dataclass(slots=True)
-class World:
-    """What is outside Wirebell: two publishers, and three places where alerts arrive."""
-
-    port: int = 0
-    smtp: int = 0
-    news: list[tuple[str, str, str]] = field(default_factory=list)
-    """(outlet, title, text), oldest first."""
-    arrived: "asyncio.Queue[tuple[str, float, Any]]" = field(default_factory=asyncio.Queue)
-
-    def publish(self, outlet: str, title: str, text: str) -> None:
-        self.news.append((outlet, title, text))
+    logs.start(quiet=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="wirebell-demo-") as folder:
+            return asyncio.run(_demo(Path(folder), stay=stay))
+    except KeyboardInterrupt:
+        if not stay:
+            raise
+        _tell("\nstopped")
+        return Status.DONE
 
 
 async def _demo(folder: Path, *, stay: bool) -> Status:
-    started = time.monotonic()
-    async with _world() as world:
-        file = folder / "wirebell.toml"
-        text = CONFIGURATION.format(port=world.port, smtp=world.smtp, secret=SECRET)
-        file.write_text(text, "utf-8")
-        say("a feed server, an SMTP server, a Slack-like and a webhook receiver run on 127.0.0.1; the configuration:")
-        say(text)
-        configured = config.load(file, {"STATE_DIRECTORY": str(folder)})
-        store = Store.open(configured.database)
-        try:
-            system = await assemble(configured, store)
-            try:
-                return await _show(world, system, started, stay=stay)
-            finally:
-                await system.close()
-        finally:
-            store.close()
-
-
-async def _show(world: World, system: System, started: float, *, stay: bool) -> Status:
-    stopping = asyncio.Event()
-    delivering = asyncio.create_task(system.delivering.run(stopping))
-    try:
-        for title, text in QUIET:
-            world.publish("jornal", title, text)
-        await _poll(system)
-        say("== the first poll is a silent baseline: old news rings nobody (and `uma meta ambiciosa` is no Meta)")
-        say("== now a story breaks in the Portuguese feed …")
-        world.publish("jornal", *BREAKING)
-        broke = time.monotonic()
-        await _poll(system)
-        arrived = await _print_arrivals(world, 4, broke)
-        say("== … and another outlet carries it: the same story, so nobody is rung again")
-        world.publish("desk", COPY, BREAKING[1])
-        await _poll(system)
-        again = await _print_arrivals(world, 1, time.monotonic(), patience=1.0)
-        say(
-            f"== {arrived} alerts on 3 channels for 2 rules, {again} more for the copy, "
-            f"{time.monotonic() - started:.1f} s in all"
-        )
-        if stay:
-            await _go_on(world, system)
-        return Status.DONE if (arrived, again) == (4, 0) else Status.NO
-    finally:
-        stopping.set()
-        await delivering
-
-
-async def _go_on(world: World, system: System) -> None:
-    say("== a new story every ten seconds; Ctrl-C ends it")
-    for number in range(2, 10_000):
-        await asyncio.sleep(10)
-        world.publish("jornal", f"Jason Wei apresenta o trabalho número {number} do laboratório da Meta", "Em Lisboa.")
-        broke = time.monotonic()
-        await _poll(system)
-        await _print_arrivals(world, 3, broke)
-
-
-async def _poll(system: System) -> None:
-    await system.polling.sweep([record.cursor for record in system.store.feeds()], lambda polled: None)
-
-
-async def _print_arrivals(world: World, expected: int, since: float, *, patience: float = 10.0) -> int:
-    """Print what arrives, up to `expected` alerts or until `patience` seconds are over; returns how many did."""
-    count = 0
-    try:
-        async with asyncio.timeout(patience):
-            while count < expected:
-                name, at, shown = await world.arrived.get()
-                count += 1
-                out.print(Panel(shown, title=f"{name}, {at - since:.2f} s after publication", title_align="left"))
-    except TimeoutError:
-        return count
-    return count
-
-
-@asynccontextmanager
-async def _world() -> AsyncIterator[World]:
-    world = World()
     async with AsyncExitStack() as closing:
-        runner = web.AppRunner(_app(world), access_log=None)
-        await runner.setup()
-        closing.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        world.port = runner.addresses[0][1]
-        mailbox = Controller(_Mailbox(world, asyncio.get_running_loop()), hostname="127.0.0.1", port=0)
-        mailbox.start()
-        closing.callback(mailbox.stop)
-        assert mailbox.server is not None  # noqa: S101  start() has waited for it
-        world.smtp = mailbox.server.sockets[0].getsockname()[1]
-        yield world
+        try:
+            servers = import_module("monitor.commands.outside")
+            world = await closing.enter_async_context(servers.outside())
+        except ImportError as error:
+            raise CommandError(f"the demonstration needs {error.name}, which is not there; pip install it") from error
+        except OSError as error:
+            raise CommandError(f"no server can be opened on {servers.HOST}: {error.strerror or error}") from error
+        file = folder / "wirebell.toml"
+        own = SERVERS.format(http=world.http, smtp=world.smtp, secret=servers.SECRET)
+        file.write_text(own + LISTS, "utf-8")
+        configured = config.load(file, {})
+        store = closing.enter_context(Store.open(configured.database))
+        system = await assemble(configured, store)
+        closing.push_async_callback(system.close)
+        return await _Show(world, system, servers.Article).run(file, stay=stay)
 
 
-def _app(world: World) -> web.Application:
-    async def jornal(_: web.Request) -> web.Response:
-        return web.Response(text=_rss(world), content_type="application/rss+xml")
+class _Show:
+    """The story, scene by scene."""
 
-    async def desk(_: web.Request) -> web.Response:
-        return web.Response(text=_json_feed(world), content_type="application/feed+json")
-
-    async def slack(request: web.Request) -> web.Response:
-        await world.arrived.put(("Slack", time.monotonic(), Text(_slack_text(await request.json()))))
-        return web.Response(text="ok")
-
-    async def hook(request: web.Request) -> web.Response:
-        payload = json.loads(await request.read())
-        shown = json.dumps(payload, indent=1, ensure_ascii=False)
-        await world.arrived.put((f"webhook {request.headers['webhook-id']}", time.monotonic(), Text(shown)))
-        return web.Response(status=204)
-
-    app = web.Application()
-    app.add_routes([web.get("/jornal.xml", jornal), web.get("/desk.json", desk)])
-    app.add_routes([web.post("/slack", slack), web.post("/hook", hook)])
-    return app
-
-
-class _Mailbox:
-    """Receives mail in a thread of its own."""
-
-    def __init__(self, world: World, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, world: "Outside", system: System, article: "type[Article]") -> None:
         self._world = world
-        self._loop = loop
+        self._system = system
+        self._article = article
+        self._started = time.monotonic()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
-        del server, session
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        body = message.get_body(("plain",))
-        words = body.get_content() if body else ""
-        shown = Text(f"Subject: {message['Subject']}\nMessage-ID: {message['Message-ID']}\n\n{words}")
-        arrival = ("mail", time.monotonic(), shown)
-        self._loop.call_soon_threadsafe(self._world.arrived.put_nowait, arrival)
-        return "250 OK"
+    async def run(self, file: Path, *, stay: bool) -> Status:
+        stopping = asyncio.Event()
+        delivering = asyncio.create_task(self._system.delivering.run(stopping))
+        try:
+            self._introduce()
+            await self._baseline()
+            arrived = await self._break()
+            again = await self._copy()
+            status = self._conclude(arrived, again)
+            if stay:
+                await self._go_on(file)
+            return status
+        finally:
+            stopping.set()
+            await delivering
+
+    def _introduce(self) -> None:
+        here = f"127.0.0.1:{self._world.http}"
+        _tell("Wirebell at work, on this machine alone. Around it, real servers:\n")
+        _tell(f"  Jornal da Rede   http://{here}/jornal.xml   RSS, in Portuguese")
+        _tell(f"  Valley Desk      http://{here}/desk.json    JSON Feed")
+        _tell(f"  a mail server    smtp://127.0.0.1:{self._world.smtp}")
+        _tell(f"  Slack            http://{here}/slack        as its incoming webhooks")
+        _tell(f"  a webhook        http://{here}/hook         which verifies signatures\n")
+        _tell("What Wirebell watches for, as it stands in its configuration:\n")
+        _tell(indent(LISTS, "  "))
+
+    async def _baseline(self) -> None:
+        _scene("1. The first poll is a silent baseline")
+        for number, (title, text) in enumerate(OLD, start=1):
+            self._publish("jornal", f"old-{number}", title, text)
+        await self._poll()
+        _tell("Two old articles are remembered, and ring nobody. (The second speaks of a meta,")
+        _tell("a goal in Portuguese: `exact = true` keeps it apart from the company.)\n")
+
+    async def _break(self) -> int:
+        _scene("2. A story breaks in the Portuguese feed")
+        _tell(f"“{TITLE}”\n")
+        self._publish("jornal", "breaking", TITLE, TEXT)
+        arrived = await self._poll_and_print(4)
+        _tell("")
+        return arrived
+
+    async def _copy(self) -> int:
+        _scene("3. Another outlet copies it; the first gives it a new title and a new guid")
+        self._world.news.pop()
+        self._publish("jornal", "breaking?utm_source=rss", f"Atualizado: {TITLE}", TEXT)
+        self._publish("desk", "copy", f"{TITLE} - Valley Desk", TEXT)
+        again = await self._poll_and_print(1, patience=1.0)
+        _tell("That should not have rung.\n" if again else "It is the same story, so nobody is rung again.\n")
+        return again
+
+    def _conclude(self, arrived: int, again: int) -> Status:
+        _scene("That was all")
+        took = time.monotonic() - self._started
+        _tell(f"{counted(arrived, 'alert')} for 2 rules on 3 channels, {again} for the copies, {took:.1f} s in all.")
+        fine = (arrived, again) == (4, 0)
+        if not fine:
+            _tell("Expected were 4 and 0: this machine may be very slow, or this is a mistake in Wirebell.")
+        _tell("Yours begins with `wirebell init newsroom`.")
+        return Status.DONE if fine else Status.NO
+
+    async def _go_on(self, file: Path) -> None:
+        _tell("\nA new story every ten seconds; Ctrl-C ends it. Meanwhile, in another terminal:")
+        _tell(f"  wirebell --config {file} alerts\n")
+        number = 1
+        while True:
+            await asyncio.sleep(10)
+            number += 1
+            title = f"Jason Wei apresenta o trabalho número {number} do laboratório da Meta"
+            _tell(f"“{title}”\n")
+            self._publish("jornal", str(number), title, "Em Lisboa.")
+            await self._poll_and_print(3)
+
+    def _publish(self, outlet: str, path: str, title: str, text: str) -> None:
+        self._world.news.append(self._article(outlet, path, title, text))
+
+    async def _poll(self) -> None:
+        await self._system.polling.sweep([one.cursor for one in self._system.store.feeds()], lambda polled: None)
+
+    async def _poll_and_print(self, expected: int, *, patience: float = PATIENCE) -> int:
+        """Poll, and print what arrives: up to `expected` alerts, or what comes within `patience` seconds; how many."""
+        published = time.monotonic()
+        await self._poll()
+        count = 0
+        try:
+            async with asyncio.timeout(patience):
+                while count < expected:
+                    one = await self._world.arrivals.get()
+                    count += 1
+                    _frame(f"{one.place}, {one.moment - published:.2f} s after publication", one.words)
+        except TimeoutError:
+            pass
+        return count
 
 
-def _rss(world: World) -> str:
-    items = "".join(
-        f"<item><title>{escape(title)}</title><link>http://jornal.example/{number}</link>"
-        f"<guid>jornal-{number}</guid><description>{escape(text)}</description>"
-        f"<pubDate>{format_datetime(datetime.now(UTC) - timedelta(seconds=30))}</pubDate></item>"
-        for number, (outlet, title, text) in enumerate(world.news)
-        if outlet == "jornal"
-    )
-    return f'<rss version="2.0"><channel><title>Jornal da Rede</title><language>pt</language>{items}</channel></rss>'
+def _tell(text: str) -> None:
+    out.print(printable(text), markup=False)
 
 
-def _json_feed(world: World) -> str:
-    items = [
-        {"id": f"desk-{number}", "url": f"http://desk.example/{number}", "title": title, "content_text": text}
-        for number, (outlet, title, text) in enumerate(world.news)
-        if outlet == "desk"
-    ]
-    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Valley Desk", "items": items})
+def _scene(title: str) -> None:
+    out.print(Rule(Text(title, "bold"), align="left"), width=_width())
 
 
-def _slack_text(payload: dict[str, Any]) -> str:
-    """The words of a message, as Slack would show them."""
+def _frame(title: str, words: str) -> None:
+    panel = Panel(Text(printable(words)), title=Text(title, "bold"), title_align="left")
+    out.print(panel, width=_width(), soft_wrap=False)
 
-    def words(block: Any) -> list[str]:
-        if isinstance(block, dict):
-            own = [block["text"]] if isinstance(block.get("text"), str) else []
-            return own + [word for key, part in block.items() if key != "text" or not own for word in words(part)]
-        return [word for part in block for word in words(part)] if isinstance(block, list) else []
 
-    return "\n".join(words(payload.get("blocks", []))) or str(payload.get("text", ""))
+def _width() -> int:
+    return min(out.width, WIDEST)

@@ -1,36 +1,50 @@
 """`feeds`: the feeds of the configuration, edited with its comments kept; and one feed read by hand."""
 
 import asyncio
+import sys
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor import config, feedlist, opml
+from monitor import feedlist, opml
 from monitor.assembly import build_fetcher
 from monitor.commands.common import (
     AsJson,
     CommandError,
+    JsonAnyway,
     Status,
     config_path,
+    counted,
+    moment,
+    print_json,
     print_lines,
     print_table,
     rfc3339,
     say,
     store_of,
-    the_config,
+    the_config_to_read,
 )
 from monitor.config import Config
 from monitor.fetch import Fetched
 from monitor.formats import Document, Unreadable, parse_items_json
+from monitor.formats.fields import tag as language_tag
+from monitor.logs import redact
 from monitor.reader import Reader
-from rules.mistakes import mistake
+from rules.mistakes import Mistakes, mistake
 from rules.records import Cursor, Feed
 from state.errors import StateError
 
-Name = Annotated[str, typer.Option("--name", help="What to call it; else its own title.")]
-Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given again.")]
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help="What to call it; else its own title.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be given again.")]
+Source = Annotated[
+    str, typer.Argument(metavar="FILE_OR_URL", help="A feed on disk or on the web; - is standard input.")
+]
+
+RELOAD = "a running daemon takes it in on `systemctl reload wirebell` or SIGHUP"
 
 
 def list_feeds(context: typer.Context, as_json: AsJson = False) -> Status:
@@ -38,36 +52,49 @@ def list_feeds(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell feeds list
     """
-    configured = the_config(context)
+    configured = the_config_to_read(context)
     cursors = _cursors(configured)
-    rows = [_row(feed, cursors.get(feed.id)) for feed in configured.feeds]
+    rows = [(feed, cursors.get(feed.id)) for feed in configured.feeds]
     if as_json:
-        print_lines(rows)
+        print_lines(_row(*one) for one in rows)
     else:
-        columns = ("name", "url", "tags", "last_success", "next_poll", "failures", "error")
-        print_table([column.upper() for column in columns], ([_shown(row[name]) for name in columns] for row in rows))
+        print_table(("NAME", "URL", "TAGS", "LAST GOOD", "NEXT", "PROBLEM"), (_shown(*one) for one in rows))
     return Status.DONE
 
 
-def add(context: typer.Context, url: str, name: Name = "", tag: Tags = None) -> Status:
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address of the feed itself.")],
+    name: Name = "",
+    tag: Tags = None,
+    as_json: AsJson = False,
+) -> Status:
     """Add a feed to the configuration.
 
     Example: wirebell feeds add https://www.wired.com/feed/rss --tag press
     """
     path = config_path(context)
     feedlist.add(path, [Feed(url=url, name=name, tags=tuple(tag or ()))])
-    say(f"added {url} to {path}; a running daemon takes it in on `systemctl reload wirebell` or SIGHUP")
+    say(f"added {url} to {path}; {RELOAD}")
+    if as_json:
+        print_json({"added": url, "config": path})
     return Status.DONE
 
 
-def remove(context: typer.Context, url: Annotated[str, typer.Argument(help="The address or the name.")]) -> Status:
-    """Remove a feed from the configuration; what it brought is kept.
+def remove(
+    context: typer.Context,
+    feed: Annotated[str, typer.Argument(metavar="URL", help="The address, or the name.")],
+    as_json: AsJson = False,
+) -> Status:
+    """Remove a feed from the configuration. What it brought is kept.
 
     Example: wirebell feeds remove https://www.wired.com/feed/rss
     """
     path = config_path(context)
-    feedlist.remove(path, url)
-    say(f"removed {url} from {path}")
+    feedlist.remove(path, feed)
+    say(f"removed {feed} from {path}; {RELOAD}")
+    if as_json:
+        print_json({"removed": feed, "config": path})
     return Status.DONE
 
 
@@ -75,43 +102,62 @@ def import_opml(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="OPML", help="A list of feeds as feed readers export it.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added, and add nothing.")] = False,
+    as_json: AsJson = False,
 ) -> Status:
-    """Add the feeds of an OPML file to the configuration; those already there are passed over.
+    """Add the feeds of an OPML file to the configuration. Those already there are passed over.
 
     Example: wirebell feeds import subscriptions.opml --dry-run
     """
-    listed = opml.read(_bytes(file), str(file))
-    for problem in listed.skipped:
-        say(problem)
     path = config_path(context)
-    present = {feed.url for feed in config.load(path).feeds}
-    new = [feed for feed in listed.feeds if feed.url not in present]
-    if dry_run:
-        print_table(("NAME", "URL", "TAGS"), ((feed.name, feed.url, ", ".join(feed.tags)) for feed in new))
-    elif new:
+    listed = opml.read(_bytes(file), str(file))
+    usable, refused = feedlist.usable(map(_tidied, listed.feeds))
+    skipped = [*listed.skipped, *map(str, refused)]
+    for problem in skipped:
+        say(problem)
+    present = feedlist.urls(path)
+    new = [feed for feed in usable if feed.url not in present]
+    if new and not dry_run:
         feedlist.add(path, new)
+    there = len(usable) - len(new)
+    if as_json:
+        urls = [feed.url for feed in new]
+        print_json({"config": path, "dry_run": dry_run, "added": urls, "present": there, "passed_over": skipped})
+    elif dry_run:
+        print_table(("NAME", "URL", "TAGS"), ((feed.name, feed.url, ", ".join(feed.tags)) for feed in new))
     done = "would be added" if dry_run else "added"
-    say(f"{len(new)} feeds {done}, {len(listed.feeds) - len(new)} are there already, {len(listed.skipped)} passed over")
+    say(f"{counted(len(new), 'feed')} {done}, {there} there already, {len(skipped)} passed over")
     return Status.DONE
 
 
-def export(context: typer.Context) -> Status:
-    """Print the feeds as OPML.
+def _tidied(feed: Feed) -> Feed:
+    """`feed` without a language that is none: other readers write anything there, and ours is detected."""
+    return feed if not feed.language else replace(feed, language=language_tag(feed.language))
+
+
+def export(context: typer.Context, as_json: AsJson = False) -> Status:
+    """Print the feeds as OPML, for other feed readers.
 
     Example: wirebell feeds export > feeds.opml
     """
-    typer.echo(opml.write(the_config(context).feeds), nl=False)
+    feeds = the_config_to_read(context).feeds
+    secret = sum(redact(feed.url) != feed.url for feed in feeds)
+    if secret:
+        say(f"{counted(secret, 'address holds', 'addresses hold')} a password: keep this list to yourself")
+    if as_json:
+        print_lines(
+            {"url": feed.url, "name": feed.name, "tags": feed.tags, "language": feed.language} for feed in feeds
+        )
+    else:
+        print(opml.write(feeds), end="")
     return Status.DONE
 
 
-def parse(
-    context: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="FILE_OR_URL", help="A feed on disk or on the web.")],
-) -> Status:
-    """Print the items of a feed as JSON Lines, as the rules will see them.
+def parse(context: typer.Context, source: Source, as_json: JsonAnyway = False) -> Status:
+    """Print a feed's items as JSON Lines, as rules see them. Needs no configuration.
 
     Example: wirebell feeds parse https://openai.com/news/rss.xml
     """
+    del as_json
     document = asyncio.run(_read(context, source))
     for warning in document.warnings:
         say(f"{source}: {warning}")
@@ -125,8 +171,8 @@ async def _read(context: typer.Context, source: str) -> Document:
         closing.push_async_callback(reader.close)
         try:
             if "://" not in source:
-                return await reader.read(_bytes(Path(source)), {}, "")
-            fetcher = await build_fetcher(_config_or_default(context), closing)
+                return await reader.read(sys.stdin.buffer.read() if source == "-" else _bytes(Path(source)), {}, "")
+            fetcher = await build_fetcher(_config_or_none(context), closing)
             answer = await fetcher.fetch(source, Cursor(feed_id="", url=source))
             if not isinstance(answer, Fetched):
                 raise CommandError(f"{source}: {getattr(answer, 'reason', 'not modified')}")
@@ -135,28 +181,24 @@ async def _read(context: typer.Context, source: str) -> Document:
             raise CommandError(f"{source}: {error}") from error
 
 
-def _config_or_default(context: typer.Context) -> Config | None:
-    """The configuration, or None where there is none: reading one feed by hand needs none."""
-    if context.find_root().params.get("config"):
-        return the_config(context)
+def _config_or_none(context: typer.Context) -> Config | None:
+    """The configuration, or None where there is none: it says which private addresses may be asked."""
     try:
-        path = config_path(context)
-    except ValueError:
+        config_path(context)
+    except Mistakes:
         return None
-    return config.load(path)
+    return the_config_to_read(context)
 
 
 def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise mistake(str(file), f"it cannot be read ({error.strerror})", "give a file that is there") from error
+        raise mistake(str(file), f"cannot be read: {error.strerror}", "give a file that can be") from error
 
 
 def _cursors(configured: Config) -> dict[str, Cursor]:
     """By feed id; empty where nothing has been polled yet."""
-    if not configured.database.exists():
-        return {}
     try:
         with store_of(configured, read_only=True) as store:
             return {record.cursor.feed_id: record.cursor for record in store.feeds()}
@@ -181,5 +223,10 @@ def _row(feed: Feed, cursor: Cursor | None) -> dict[str, object]:
     }
 
 
-def _shown(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+def _shown(feed: Feed, cursor: Cursor | None) -> Iterator[object]:
+    yield from (feed.name, feed.url, ", ".join(feed.tags))
+    if cursor is None:
+        yield from ("never", "", "")
+        return
+    yield from (moment(cursor.last_success), moment(cursor.next_poll) if cursor.next_poll else "")
+    yield f"{counted(cursor.failures, 'time')}: {cursor.error}" if cursor.failures else ""

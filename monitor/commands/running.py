@@ -3,29 +3,48 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from monitor import daemon, logs
-from monitor.assembly import assemble
-from monitor.commands.common import AsJson, CommandError, Status, err, now, out, print_json, say, store_of, the_config
-from monitor.config import Config, seconds
+from monitor.assembly import System, assemble
+from monitor.commands.common import (
+    AsJson,
+    Status,
+    counted,
+    length,
+    now,
+    print_json,
+    printing,
+    progress,
+    say,
+    show,
+    store_of,
+    the_config,
+)
+from monitor.config import Config
+from monitor.notices import about_strangers
 from monitor.poll import Polled
+from rules.records import Cursor
+from state.catalogue import Status as StoreStatus
 from state.store import Store
 
+new_event_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 try:
-    from uvloop import new_event_loop  # half the CPU of a poll (measured by httpx-aiohttp's users and by us)
+    import uvloop
 except ImportError:  # not on this platform
-    from asyncio import new_event_loop
+    pass
+else:
+    new_event_loop = uvloop.new_event_loop  # half the CPU of a poll (measured by httpx-aiohttp's users and by us)
 
 
 def run(
     context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what did not change, too.")] = False,
 ) -> Status:
-    """Watch, in the foreground, as systemd wants it. SIGHUP reloads, SIGTERM stops.
+    """Watch: the daemon, in the foreground, as systemd wants it. SIGHUP reloads, SIGTERM stops.
 
     Example: wirebell --config /etc/wirebell/wirebell.toml run
     """
@@ -43,71 +62,95 @@ def once(
     wait: Annotated[str, typer.Option(metavar="TIME", help="How long rates and retries are waited for.")] = "60s",
     as_json: AsJson = False,
 ) -> Status:
-    """Poll what is due, deliver what rings, print a summary, end. For cron, and for trying out.
+    """Poll what is due, deliver what rings, and end. For cron, and for trying out; prints a summary.
 
     Example: wirebell once --all
     """
     configured = the_config(context)
-    patience = seconds(wait)
-    if patience is None:
-        raise CommandError(f"--wait {wait} is no time; write 90s, 5m or 2h", Status.MISUSE)
-    logs.start(verbose=False, quiet=True)
+    patience = length("--wait", wait).total_seconds()
+    logs.start(quiet=True)
     os.umask(0o077)
-    with store_of(configured) as store, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        dead = _dead(store)
-        polled, owed = runner.run(_round(configured, store, everything=everything, patience=patience))
-        dead = _dead(store) - dead
-    return _print(polled, owed, dead, as_json=as_json)
+    with store_of(configured) as store, asyncio.Runner(loop_factory=new_event_loop) as runner, printing(as_json):
+        before = store.status(now=now())
+        polled, first = runner.run(_round(configured, store, everything=everything, patience=patience))
+        after = store.status(now=now())
+    facts = _facts(polled, first, before, after)
+    for sentence in _sentences(configured, polled, facts, after):
+        say(sentence)
+    if as_json:
+        print_json(facts)
+    else:
+        show(_summary(facts))
+    return Status.NO if facts["failed"] or facts["owed"] or facts["dead"] > 0 else Status.DONE
 
 
 async def _round(configured: Config, store: Store, *, everything: bool, patience: float) -> tuple[list[Polled], int]:
-    """Every poll, and how many deliveries are still owed after `patience` seconds."""
+    """Poll, and deliver for at most `patience` seconds more; every poll, and how many feeds were never read before."""
     system = await assemble(configured, store)
-    polled: list[Polled] = []
     try:
         due = store.due(now(), limit=100_000)
         cursors = [record.cursor for record in store.feeds() if record.active] if everything else due
         delivering = asyncio.create_task(system.delivering.run(stopping := asyncio.Event()))
-        with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
-            bar = progress.add_task("polling", total=len(cursors))
-
-            def on_polled(one: Polled) -> None:
-                polled.append(one)
-                progress.advance(bar)
-
-            await system.polling.sweep(cursors, on_polled)
+        polled = await _polled(system, cursors)
         stopping.set()
         await delivering
-        return polled, await system.delivering.drain(time.monotonic() + patience)
+        await system.delivering.drain(time.monotonic() + patience)
     finally:
         await system.close()
+    unread = {cursor.feed_id for cursor in cursors if not cursor.baseline}
+    return polled, sum(one.feed.id in unread and not one.problem for one in polled)
 
 
-def _dead(store: Store) -> int:
-    return store.status(now=now()).outbox.get("dead", 0)
+async def _polled(system: System, cursors: list[Cursor]) -> list[Polled]:
+    """What came of each poll; progress on a terminal."""
+    polled: list[Polled] = []
+    with progress() as bars:
+        bar = bars.add_task("polling", total=len(cursors))
+
+        def on_polled(one: Polled) -> None:
+            polled.append(one)
+            bars.advance(bar)
+
+        await system.polling.sweep(cursors, on_polled)
+    return polled
 
 
-def _print(polled: list[Polled], owed: int, dead: int, *, as_json: bool) -> Status:
-    failed = [one for one in polled if one.problem]
-    facts = {
+def _facts(polled: list[Polled], first: int, before: StoreStatus, after: StoreStatus) -> dict[str, int]:
+    """What the round did. `first` feeds were read for the first time; `dead` are those that died in it."""
+    return {
         "polled": len(polled),
-        "failed": len(failed),
+        "failed": sum(bool(one.problem) for one in polled),
         "unchanged": sum(one.unchanged for one in polled),
+        "first": first,
         "items": sum(one.items for one in polled),
         "new": sum(one.new for one in polled),
         "alerts": sum(one.alerts for one in polled),
         "folded": sum(one.folded for one in polled),
-        "owed": owed,
-        "dead": dead,
+        "owed": sum(after.owed.values()),
+        "dead": after.outbox.get("dead", 0) - before.outbox.get("dead", 0),
     }
-    for one in failed:
-        say(f"{one.feed.url}: {one.problem}")
+
+
+def _summary(facts: dict[str, int]) -> str:
+    feeds, alerts = counted(facts["polled"], "feed"), counted(facts["alerts"], "alert")
+    return (
+        f"{feeds} polled, {facts['failed']} failed; {facts['new']} new of {counted(facts['items'], 'item')}; "
+        f"{alerts}, {facts['folded']} folded; {facts['owed']} owed, {facts['dead']} dead"
+    )
+
+
+def _sentences(configured: Config, polled: list[Polled], facts: dict[str, int], after: StoreStatus) -> Iterator[str]:
+    """What a person must know of the round, and can do about it."""
+    yield from (f"{one.feed.url}: {one.problem}" for one in polled if one.problem)
+    if facts["first"] and not configured.polling.backfill:
+        said = counted(facts["first"], "feed was", "feeds were")
+        yield f"{said} read for the first time, which rings nobody; what is published from here on does"
+    owed = sum(number for name, number in after.owed.items() if name in configured.channels)
     if owed:
-        say(f"{owed} deliveries are still owed; the next `wirebell once` or `wirebell run` goes on with them")
-    if dead:
-        say(f"{dead} deliveries are dead; `wirebell alerts` names them, `wirebell alerts retry` sends them again")
-    if as_json:
-        print_json(facts)
-    else:
-        out.print(", ".join(f"{number} {name}" for name, number in facts.items()))
-    return Status.NO if failed or owed or dead else Status.DONE
+        said = counted(owed, "delivery is", "deliveries are")
+        yield f"{said} still owed; the next `wirebell once` or `wirebell run` goes on with them"
+    if strangers := about_strangers(after.owed, configured.channels):
+        yield ": ".join(strangers)
+    if facts["dead"] > 0:
+        said = counted(facts["dead"], "delivery is", "deliveries are")
+        yield f"{said} dead; `wirebell alerts --state dead` says why, `wirebell alerts retry` sends again"

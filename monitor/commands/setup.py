@@ -1,40 +1,54 @@
 """`init` and `check`: a configuration to start with, and whether the one there is does what it says."""
 
 import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import track
 
 from monitor import config
 from monitor.assembly import build_channels, build_fetcher
-from monitor.channels.base import SendError
-from monitor.commands.common import AsJson, Status, err, out, print_json, say, the_config
+from monitor.channels.base import Channel, SendError
+from monitor.commands.common import AsJson, Status, config_path, counted, print_json, progress, say, show, the_config
 from monitor.config import Config
-from monitor.fetch import Fetched
+from monitor.fetch import Fetched, Fetcher
 from monitor.formats import Unreadable
 from monitor.reader import Reader
 from monitor.starter import write_starter
+from rules.mistakes import Mistake, Mistakes
 from rules.records import Cursor
+
+AT_ONCE = 10
+"""Servers asked at the same time."""
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write wirebell.toml.")] = Path(),
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write wirebell.toml.")] = Path(),
+    as_json: AsJson = False,
 ) -> Status:
-    """Write a commented starter configuration: AI labs, researchers, words, and technology feeds.
+    """Write a commented starter configuration. It watches AI labs, researchers and words in technology feeds.
 
     Example: wirebell init newsroom
     """
     path = write_starter(directory)
     configured = config.load(path)
-    say(
-        f"wrote {path}: {len(configured.feeds)} feeds, {len(configured.judge.rules)} rules, channels "
-        f"{', '.join(configured.channels)}"
-    )
+    say(f"wrote {path}: {_facts(configured)}")
     say(f"next: wirebell --config {path} check --online, then wirebell --config {path} run")
+    if as_json:
+        print_json({"config": path, "feeds": len(configured.feeds), "channels": list(configured.channels)})
     return Status.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A server that was asked: of which key, what it answered, and whether that is as it should be."""
+
+    asked: str
+    answer: str
+    fine: bool
 
 
 def check(
@@ -42,73 +56,107 @@ def check(
     online: Annotated[bool, typer.Option("--online", help="Ask each feed and each channel's server, too.")] = False,
     as_json: AsJson = False,
 ) -> Status:
-    """Validate the configuration and run its examples; 2 where it cannot be understood, 1 where an example disagrees.
+    """Validate the configuration and run its examples.
+
+    Exits 2 where it cannot be understood, 1 where an example disagrees or, with --online, a server does.
 
     Example: wirebell check --online
     """
-    configured = the_config(context)
-    failures = [str(mistake) for mistake in configured.judge.checks()]
-    warnings = list(configured.warnings)
-    answers = asyncio.run(_ask_everyone(configured)) if online else []
-    failures += [f"{where}: {answer}" for where, answer, fine in answers if not fine]
+    try:
+        configured = the_config(context)
+    except Mistakes as mistakes:
+        if not as_json:
+            raise
+        print_json(_report(config_path(context), mistakes=mistakes.found))
+        return Status.MISUSE
+    failures = configured.judge.checks()
+    asked = asyncio.run(_ask_everyone(configured)) if online else []
     if as_json:
-        asked = [{"asked": where, "answer": answer, "fine": fine} for where, answer, fine in answers]
-        print_json({"config": configured.path, "failures": failures, "warnings": warnings, "online": asked})
+        warnings = [*configured.warnings, *_notes(configured)]
+        print_json(_report(configured.path, failures=failures, warnings=warnings, asked=asked))
     else:
-        _print(configured, failures, warnings, answers)
-    return Status.NO if failures else Status.DONE
+        _print(configured, failures, asked)
+    return Status.NO if failures or not all(one.fine for one in asked) else Status.DONE
 
 
-def _print(configured: Config, failures: list[str], warnings: list[str], answers: list[tuple[str, str, bool]]) -> None:
-    for where, answer, fine in answers:
-        if fine:
-            out.print(f"{where}: {answer}", markup=False)
-    for warning in warnings:
-        say(f"note: {warning}")
-    for failure in failures:
-        say(failure)
+def _report(
+    path: Path,
+    *,
+    mistakes: Iterable[Mistake] = (),
+    failures: Iterable[Mistake] = (),
+    warnings: Iterable[str] = (),
+    asked: Iterable[Asked] = (),
+) -> dict[str, Any]:
+    return {
+        "config": path,
+        "mistakes": [asdict(one) for one in mistakes],
+        "failures": [asdict(one) for one in failures],
+        "warnings": list(warnings),
+        "online": [asdict(one) for one in asked],
+    }
+
+
+def _notes(configured: Config) -> list[str]:
     alone = sorted(configured.judge.lists_without_rules)
-    if alone:
-        say(f"note: these lists are rules of their own, as no rule names them: {', '.join(alone)}")
-    facts = f"{len(configured.feeds)} feeds, {len(configured.judge.rules)} rules, {len(configured.channels)} channels"
-    out.print(f"{configured.path}: {'not as it should be' if failures else 'good'}; {facts}", markup=False)
+    return [f"these lists are rules of their own, as no rule names them: {', '.join(alone)}"] if alone else []
 
 
-async def _ask_everyone(configured: Config) -> list[tuple[str, str, bool]]:
-    """Each feed once, and each channel's server, a few at a time: (who, the answer in words, whether it is fine)."""
+def _facts(configured: Config) -> str:
+    numbers = {"feed": configured.feeds, "rule": configured.judge.rules, "channel": configured.channels}
+    return ", ".join(counted(len(things), noun) for noun, things in numbers.items())
+
+
+def _print(configured: Config, failures: Sequence[Mistake], asked: Sequence[Asked]) -> None:
+    for one in asked:
+        show(f"{'ok   ' if one.fine else 'WRONG'} {one.asked}: {one.answer}")
+    for note in (*configured.warnings, *_notes(configured)):
+        say(f"note: {note}")
+    for failure in failures:
+        show(str(failure))
+    wrong = len(failures) + sum(not one.fine for one in asked)
+    verdict = f"{counted(wrong, 'thing is', 'things are')} not as it should be" if wrong else "good"
+    show(f"{configured.path}: {verdict}; {_facts(configured)}")
+
+
+async def _ask_everyone(configured: Config) -> Sequence[Asked]:
+    """Each feed once, and each channel's server, a few at a time; in the order of the configuration."""
     async with AsyncExitStack() as closing:
         fetcher = await build_fetcher(configured, closing)
         channels = await build_channels(configured, closing, instance="")
         reader = Reader()
         closing.push_async_callback(reader.close)
-        gate = asyncio.Semaphore(10)
-
-        async def feed(url: str) -> tuple[str, str, bool]:
-            async with gate:
-                answer = await fetcher.fetch(url, Cursor(feed_id="", url=url))
-            if not isinstance(answer, Fetched):
-                return url, getattr(answer, "reason", "unexpected answer"), False
-            try:
-                document = await reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
-            except Unreadable as error:
-                return url, str(error), False
-            return url, f"{len(document.items)} items", True
-
-        async def channel(name: str, there: Any) -> tuple[str, str, bool]:
-            try:
-                return f"channels.{name}", await there.reach(), True
-            except SendError as error:
-                return f"channels.{name}", error.attempt.reason, False
-
-        asking = [feed(feed_.url) for feed_ in configured.feeds] + [channel(*pair) for pair in channels.items()]
-        return [
-            await one
-            for one in track(
-                asyncio.as_completed(asking),
-                "asking",
-                total=len(asking),
-                console=err,
-                transient=True,
-                disable=not err.is_terminal,
-            )
+        gate = asyncio.Semaphore(AT_ONCE)
+        asking = [
+            *(_within(gate, _ask_feed(fetcher, reader, feed.url)) for feed in configured.feeds),
+            *(_within(gate, _ask_channel(channel)) for channel in channels.values()),
         ]
+        bars = closing.enter_context(progress())
+        bar = bars.add_task("asking", total=len(asking))
+        tasks = [asyncio.create_task(one) for one in asking]
+        for one in tasks:
+            one.add_done_callback(lambda _: bars.advance(bar))
+        return await asyncio.gather(*tasks)
+
+
+async def _within(gate: asyncio.Semaphore, asking: Coroutine[Any, Any, Asked]) -> Asked:
+    async with gate:
+        return await asking
+
+
+async def _ask_feed(fetcher: Fetcher, reader: Reader, url: str) -> Asked:
+    answer = await fetcher.fetch(url, Cursor(feed_id="", url=url))
+    if not isinstance(answer, Fetched):
+        return Asked(url, getattr(answer, "reason", "unexpected answer"), False)
+    try:
+        document = await reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
+    except Unreadable as error:
+        return Asked(url, str(error), False)
+    moved = f"; it has moved to {answer.permanent_to}" if answer.permanent_to else ""
+    return Asked(url, counted(len(document.items), "item") + moved, True)
+
+
+async def _ask_channel(channel: Channel) -> Asked:
+    try:
+        return Asked(f"channels.{channel.name}", await channel.reach(), True)
+    except SendError as error:
+        return Asked(f"channels.{channel.name}", error.attempt.reason, False)

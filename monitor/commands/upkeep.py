@@ -1,6 +1,6 @@
 """`status` and `db`: whether it runs, what it owes, and the care of its database."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,32 +9,32 @@ import typer
 from monitor import control
 from monitor.commands.common import (
     AsJson,
-    CommandError,
     Status,
+    counted,
+    length,
     moment,
     now,
-    out,
     print_json,
     rfc3339,
     say,
+    show,
     store_of,
-    the_config,
+    the_config_to_read,
 )
-from monitor.config import seconds
 from monitor.loops import UNFINISHED
 from state.database import holder
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> Status:
-    """Is it running, since when, what is due, what is owed, and the last alert; 1 where it is not running.
+    """Is it running, what is due, what is owed. Exits 1 where it is not running.
 
     Example: wirebell status
     """
-    configured = the_config(context)
+    configured = the_config_to_read(context)
     running = holder(configured.database)
     with store_of(configured, read_only=True) as store:
         facts = store.status(now=now())
-    since = _started(running)
+    since = _since(configured.database) if running else None
     owed = sum(facts.outbox.get(state, 0) for state in UNFINISHED)
     oldest = (now() - facts.oldest_pending).total_seconds() if facts.oldest_pending else 0.0
     said = {
@@ -56,34 +56,44 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
         print_json(said)
     else:
         life = f"yes, since {moment(since)}, process {running}" if running else "no, nobody has this database open"
-        out.print(f"running      {life}")
-        out.print(f"feeds        {facts.feeds}, {facts.failing} failing, {facts.due} due, lag {said['lag_s']:.0f} s")
-        out.print(f"outbox       {owed} owed, the oldest for {oldest:.0f} s; {said['dead']} dead")
-        out.print(f"last alert   {moment(facts.last_alert)}")
+        show(f"running      {life}")
+        show(f"database     {configured.database}")
+        show(f"feeds        {facts.feeds}, {facts.failing} failing, {facts.due} due, lag {said['lag_s']:.0f} s")
+        show(f"outbox       {owed} owed, the oldest for {oldest:.0f} s; {said['dead']} dead")
+        show(f"last alert   {moment(facts.last_alert)}")
     return Status.DONE if running else Status.NO
 
 
-def backup(context: typer.Context, path: Path) -> Status:
-    """Write a verified copy of the database to PATH, while the daemon runs.
+def backup(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file that does not exist yet.")],
+    as_json: AsJson = False,
+) -> Status:
+    """Write a verified copy, while the daemon runs.
 
     Example: wirebell db backup wirebell-copy.db
     """
-    with store_of(the_config(context), read_only=True) as store:
-        store.backup(path).result()
+    with store_of(the_config_to_read(context), read_only=True) as store:
+        written = store.backup(path).result()
     say(f"{path} is a whole and verified copy")
+    if as_json:
+        print_json({"backup": written, "bytes": written.stat().st_size})
     return Status.DONE
 
 
-def check(context: typer.Context) -> Status:
-    """Look for damage in the database; 1 where there is some.
+def check(context: typer.Context, as_json: AsJson = False) -> Status:
+    """Look for damage in the database. Exits 1 where there is some.
 
     Example: wirebell db check
     """
-    with store_of(the_config(context), read_only=True) as store:
+    with store_of(the_config_to_read(context), read_only=True) as store:
         found = store.check().result()
-    for problem in found:
-        say(problem)
-    say(f"{store.path}: {'damaged; restore a backup' if found else 'whole'}")
+    if as_json:
+        print_json({"database": store.path, "damage": found})
+    else:
+        for problem in found:
+            show(problem)
+        show(f"{store.path}: {'damaged; restore a backup' if found else 'whole'}")
     return Status.NO if found else Status.DONE
 
 
@@ -92,39 +102,46 @@ def stats(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell db stats
     """
-    with store_of(the_config(context), read_only=True) as store:
-        counted = store.stats()
+    with store_of(the_config_to_read(context), read_only=True) as store:
+        found = store.stats()
+    said = {
+        "database": str(found.path),
+        "bytes": found.size,
+        "wal_bytes": found.wal,
+        "schema": found.schema,
+        "sqlite": found.sqlite,
+        "rows": found.rows,
+    }
     if as_json:
-        print_json(counted)
+        print_json(said)
     else:
-        for name, value in counted.items():
-            out.print(f"{name:24}{value}", markup=False)
+        for name, value in {**said, **found.rows}.items():
+            if name != "rows":
+                show(f"{name:16}{value}")
     return Status.DONE
 
 
 def prune(
     context: typer.Context,
     older_than: Annotated[str, typer.Option(metavar="TIME", help="Items seen longer ago than this go.")] = "90d",
+    as_json: AsJson = False,
 ) -> Status:
-    """Remove old items and finished alerts; identities stay, so nothing rings twice, and what is owed stays.
+    """Remove old items and finished alerts. Identities stay, so nothing rings twice; what is owed stays.
 
     Example: wirebell db prune --older-than 180d
     """
-    configured = the_config(context)
-    age = seconds(older_than)
-    if age is None:
-        raise CommandError(f"--older-than {older_than} is no time; write 90d", Status.MISUSE)
-    count = control.ask(configured.database.parent, "prune", seconds=age)
-    if count is None:
+    configured = the_config_to_read(context)
+    age = length("--older-than", older_than)
+    removed = control.ask(configured.database, "prune", seconds=age.total_seconds())
+    if removed is None:
         with store_of(configured) as store:
-            count = store.prune(timedelta(seconds=age), now=now()).result()
-    say(f"{count} rows removed")
+            removed = store.prune(age, now=now()).result()
+    say(f"{counted(removed, 'row')} removed")
+    if as_json:
+        print_json({"removed": removed})
     return Status.DONE
 
 
-def _started(pid: int) -> datetime | None:
-    """When the process began, as Linux tells it; None where it does not."""
-    try:
-        return datetime.fromtimestamp(Path(f"/proc/{pid}").stat().st_mtime).astimezone()
-    except OSError:
-        return None
+def _since(database: Path) -> datetime:
+    """When the process that has the database took it: it wrote its id into the lock beside it then."""
+    return datetime.fromtimestamp(database.with_name(database.name + ".lock").stat().st_mtime, UTC)
