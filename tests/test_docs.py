@@ -1,8 +1,6 @@
 """What the documents say works: every TOML block is a configuration, every command is run or known to be there."""
 
-import asyncio
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -19,8 +17,8 @@ import task
 from monitor import config
 from monitor.channels import CHANNELS
 from monitor.commands import COMMANDS, GROUPS
-from rules.records import Item
 from tests.servers import FeedServer, Response
+from tests.terminal import Said, Terminal, terminal_in
 
 pytestmark = pytest.mark.anyio
 
@@ -31,22 +29,47 @@ SECRETS = {
     "SMTP_PASSWORD": "x",
     "WEBHOOK_SECRET": "whsec_dGhlIHNlY3JldCBvZiB0aGUgZG9jdW1lbnRz",
 }
-AS_ADMINISTRATOR = {"python3", "/opt/wirebell/bin/pip", "install", "cp", "systemctl"}
+OF_THE_SHELL = {"python3 -m venv wirebell-env", ". wirebell-env/bin/activate", "pip install .", "cd newsroom"}
+AS_ADMINISTRATOR = {"python3", "/opt/wirebell/bin/pip", "install", "ln", "cp", "systemctl", "wirebell"}
 """What `sudo` may stand before: these need a machine of their own, so only their form is looked at."""
+
+MAY_SAY_NO = re.compile(r"wirebell status")
+"""Nobody runs here."""
 
 OPML = '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example/feed"/></body></opml>'
 RSS = '<rss version="2.0"><channel><title>A</title><item><title>Jason Wei leaves</title></item></channel></rss>'
 
+CONFIG = """\
+feeds = ["{url}/feed.xml"]
+database = "wirebell.db"
+[watchlists]
+researchers = ["Jason Wei"]
+labs = ["OpenAI"]
+[[rules]]
+name = "talent"
+when = "@researchers AND @labs"
+[channels]
+newsroom = "slack:{url}/slack"
+screen = "console:"
+[network]
+allow_private = ["127.0.0.0/8"]
+"""
 
-def blocks(language: str) -> Iterator[Any]:
+
+def blocks(language: str) -> list[Any]:
+    found = []
     for page in PAGES:
-        found = re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-        for number, block in enumerate(found):
-            yield pytest.param(block, id=f"{page.name}-{number}")
+        texts = re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+        found += [pytest.param(text, id=f"{page.name}-{number}") for number, text in enumerate(texts)]
+    return found
 
 
 def commands() -> list[str]:
     return [line for block in blocks("sh") for line in block.values[0].splitlines() if line.strip()]
+
+
+def is_ours(line: str) -> bool:
+    return bool(re.search(r"(^|\| )wirebell ", line))
 
 
 @pytest.mark.parametrize("block", blocks("toml"))
@@ -63,64 +86,60 @@ def test_every_toml_block_is_a_configuration(block: str, tmp_path: Path) -> None
     assert configured.judge.checks() == []
 
 
-def _rest(present: dict[str, Any]) -> list[str]:
-    lines = [] if "watchlists" in present else ['[watchlists]\nwords = ["superintelligence"]']
-    return lines if "channels" in present else [*lines, '[channels]\nscreen = "console:"']
+def _rest(present: dict[str, Any]) -> Iterator[str]:
+    """The lists that rules of the block may name, and a channel."""
+    lists = [name for name in ("researchers", "labs", "keywords") if name not in present.get("watchlists", {})]
+    yield from (f'[watchlists.{name}]\nentries = ["superintelligence"]' for name in lists)
+    if "channels" not in present:
+        yield '[channels]\nscreen = "console:"'
 
 
-@pytest.mark.parametrize("line", [line for line in commands() if line.startswith(("python3 task.py", "sudo "))])
+@pytest.mark.parametrize("line", [line for line in commands() if not is_ours(line)])
 def test_every_other_command_is_there(line: str) -> None:
-    words = shlex.split(line)
+    words = [word for word in shlex.split(line) if not re.match(r"[A-Z_]+=", word)]
+    if line in OF_THE_SHELL:
+        return
     if words[0] == "sudo":
         assert words[1] in AS_ADMINISTRATOR
-        files = [word for word in words if word.startswith(("locks/", "systemd/"))]
-        assert all((ROOT / file).exists() for file in files)
+        assert all((ROOT / word).exists() for word in words if word.startswith(("locks/", "systemd/")))
     else:
+        assert words[:2] == ["python3", "task.py"]
         assert words[2] in task.TASKS
         assert all((ROOT / word).exists() for word in words[3:] if not word.startswith("-"))
 
 
-@pytest.mark.parametrize("block", blocks("sh"))
-async def test_every_command_of_ours_runs(block: str, tmp_path: Path) -> None:
-    lines = [line for line in block.splitlines() if re.search(r"(^|/|\| )wirebell ", line)]
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    (tmp_path / "subscriptions.opml").write_text(OPML, "utf-8")
+    (tmp_path / "feed.xml").write_text(RSS, "utf-8")
+    with terminal_in(tmp_path) as one:
+        yield one
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("sh") if any(map(is_ours, block.values[0].splitlines()))])
+async def test_every_command_of_ours_runs(block: str, terminal: Terminal) -> None:
     async with FeedServer() as server:
-        _prepare(tmp_path, server)
-        for line in lines:
-            done = await _run(line.replace("wirebell run", "wirebell run --help"), tmp_path)
-            # 1: the answer is no. Nobody runs here, and nothing is dead.
-            assert done.returncode in ((0, 1) if re.search("status|retry", line) else (0,)), line + done.stderr
+        server.routes |= {"/feed.xml": Response(body=RSS.encode()), "/slack": Response(body=b"ok")}
+        terminal.config.write_text(CONFIG.format(url=server.url), "utf-8")
+        if re.search("wirebell (alerts|status|db)", block):
+            await terminal.run("once")
+        for line in filter(is_ours, block.splitlines()):
+            said = await _run(terminal, line)
+            assert said.code in ((0, 1) if MAY_SAY_NO.search(line) else (0,)), line + said.err
 
 
-def _prepare(folder: Path, server: FeedServer) -> None:
-    server.routes.update({"/feed.xml": Response(body=RSS.encode()), "/slack": Response(body=b"ok")})
-    (folder / "subscriptions.opml").write_text(OPML, "utf-8")
-    (folder / "feed.xml").write_text(RSS, "utf-8")
-    (folder / "wirebell.toml").write_text(
-        f"""
-feeds = ["{server.url}/feed.xml"]
-database = "wirebell.db"
-[watchlists]
-researchers = ["Jason Wei"]
-[[rules]]
-name = "talent"
-when = "@researchers"
-[channels]
-newsroom = "slack:{server.url}/slack"
-[network]
-allow_private = ["127.0.0.0/8"]
-""",
-        "utf-8",
-    )
-
-
-async def _run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    line = re.sub(r"(wirebell-env/bin/)?\bwirebell (?=[a-z-])", f"{sys.executable} -m monitor ", line)
-    line = line.replace(" newsroom/wirebell.toml", " wirebell.toml")
-    first = f"{sys.executable} -m monitor once >/dev/null 2>&1; " if re.search("alerts|status|db ", line) else ""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)}
-    return await asyncio.to_thread(
-        subprocess.run, first + line, shell=True, cwd=folder, env=environ, capture_output=True, text=True, timeout=60
-    )
+async def _run(terminal: Terminal, line: str) -> Said:
+    """The commands of a line, each fed with what the one before it printed."""
+    printed = ""
+    for part in line.replace("wirebell run", "wirebell run --help").split(" | "):
+        name, *words = shlex.split(part)
+        if name == "echo":
+            printed = " ".join(words)
+            continue
+        assert name == "wirebell", line
+        said = await terminal.run(*words, given=printed)
+        printed = said.out
+    return said
 
 
 def test_every_command_and_channel_is_documented() -> None:
@@ -137,6 +156,12 @@ def test_every_json_block_is_json(block: str) -> None:
     assert json.loads(block)
 
 
+def test_every_page_that_is_named_is_there() -> None:
+    for page in PAGES:
+        links = re.findall(r"\]\(((?!https?:)[^)]+)\)", page.read_text("utf-8"))
+        assert all((page.parent / link).is_file() for link in links), page
+
+
 def test_the_wheel_holds_the_three_packages(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
@@ -145,14 +170,3 @@ def test_the_wheel_holds_the_three_packages(tmp_path: Path) -> None:
 
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"monitor", "rules", "state"}
     assert {"monitor/starter.toml", "monitor/wirebell.schema.json"} <= set(names)
-
-
-def test_the_starter_rings_for_the_story_wirebell_began_with() -> None:
-    item = Item(
-        title="Mais um investigador da OpenAI segue para a Meta",
-        text="Jason Wei junta-se ao laboratório de superinteligência da Meta, com Hyung Won Chung, dizem fontes.",
-    )
-    configured = config.load(ROOT / "monitor" / "starter.toml", {})
-    surfaces = {match.surface for hit in configured.judge.judge(item) for match in hit.matches}
-
-    assert {"Jason Wei", "Hyung Won Chung", "OpenAI", "Meta", "superinteligência"} <= surfaces
