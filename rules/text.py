@@ -1,152 +1,186 @@
-"""Folds text into words that compare equal however they are written, and finds the way back to every original letter.
+"""Folds a text into words that compare equal however they are written, and finds the way back to every letter.
 
-Case, accents, width, ligatures, invisible characters and possessives do not matter; marks that make other letters
-(Indic vowels, kana voicing) do. A script without spaces has one word a character. What a word is, is decided here alone.
+What parts words and what a word is, is decided here alone. A script without spaces has one word a character. "4.5" is
+one word, a possessive 's is none. What ends a phrase stands among the words as "|" or ".", so that none runs across it.
 """
 
 import re
-import unicodedata
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
-# One private character each: they never leave this room, and feeds' text is free of them.
-_APOSTROPHE = "'"
-_HYPHEN = "-"
-
-_STRIPPED = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f"
-    "\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe2f]"
+from rules.letters import (
+    APOSTROPHE,
+    BREAK,
+    DOT,
+    HANGUL,
+    HYPHEN,
+    MIDDLE_DOT,
+    SOUTHEAST_ASIAN,
+    SPACE,
+    TABLE,
+    after_marks,
+    settled,
 )
-"""Accents of Latin, Greek and Cyrillic, vowel points of Hebrew and Arabic, tatweel, variation selectors."""
 
-_SPACELESS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3031-\u3035\u3041-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf"
-    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uaa60-\uaa7f\uf900-\ufaff\U00016fe0-\U00016fff\U0001b000-\U0001b16f"
-    "\U00020000-\U0003ffff]"
+ENDS = frozenset((BREAK, DOT))
+"""Among the words, but no words."""
+
+Joined = dict[int, list[tuple[str, int]]]
+"""By the index of a word, what it and those after it are in one: (the word, the index of its last part)."""
+
+LONGEST_COMPOUND = 8
+"""Words; what has more hyphens is a piece of an address."""
+
+LONGEST_JOINED = 4
+LONGEST_ACRONYM = 8
+
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+_POSSESSIVE = re.compile(r"'s(?<=\w's)(?!\w)")
+# Catalan: intel·ligència is one word, and no mention of Intel.
+_LONE_MIDDLE_DOT = re.compile("·(?!(?<=l·)l)")
+_LONE_DOT = re.compile(r"\.(?!(?<=\d\.)\d)")
+_MAY_BE_ACRONYM = re.compile(r"\.[^\W\d_](?!\w)")
+_ACRONYM = re.compile(r"(?<![\w.·])[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?")
+_ASCII_LETTER = re.compile("[a-z0-9]")
+_LATIN = "a-z\u00df-\u02af\u1e00-\u1eff"
+_SCRIPTS = re.compile(
+    f"[{HANGUL}]+|[{SOUTHEAST_ASIAN}]+|[{_LATIN}0-9.{MIDDLE_DOT}]+|[^{HANGUL}{SOUTHEAST_ASIAN}{_LATIN}]+"
 )
-"""Thai, Lao, Myanmar, Khmer, Han, kana, bopomofo."""
-
-_APOSTROPHES = frozenset("'’‘ʼ＇‛′`´")
-_SPECIAL_LETTERS = {"ı": "i", "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ə": "e"}
-"""Letters that Unicode does not decompose, as people without that key write them."""
-
-_POSSESSIVE = re.compile(r"'s(?![^\W_])")
-_WORD = re.compile(r"[^ '\-]+")
-_GLUE = re.compile(r"[\s\-_'\"“”„«»·・•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff’‘ʼ＇]*")
-"""What may stand between the words of a phrase: white space, hyphens, quotes, middle dots, what nobody sees."""
-
-
-class _Table(dict[int, str]):
-    """What each code point folds to; computed once a character."""
-
-    def __missing__(self, code: int) -> str:
-        folded = self[code] = _fold_character(chr(code))
-        return folded
-
-
-def _fold_character(character: str) -> str:
-    if character in _APOSTROPHES:
-        return _APOSTROPHE
-    category = unicodedata.category(character)
-    if category == "Pd" or character in "\u2043\u2212\u30a0":
-        return _HYPHEN
-    if category in ("Cf", "Mn") and _is_invisible(character):
-        return ""
-    if category == "Nd":
-        return str(unicodedata.digit(character))
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    letters = _STRIPPED.sub("", letters.replace("ς", "σ"))
-    letters = "".join(_SPECIAL_LETTERS.get(letter, letter) for letter in letters)
-    return "".join(f" {one} " if _SPACELESS.match(one) else one if _in_word(one) else " " for one in letters)
-
-
-def _is_invisible(character: str) -> bool:
-    return unicodedata.category(character) == "Cf" or bool(_STRIPPED.match(character))
-
-
-def _in_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LN" or unicodedata.category(character) in ("Mn", "Mc")
-
-
-_TABLE = _Table()
+"""A name is bounded by another script: 오픈AI가, والـMeta. Digits go with Latin before them: GPT4o."""
 
 
 class Folded:
-    """The words of one text. `words[i]` stood at `text[slice(*span(i, i))]`.
+    """The words of one text, from its first to its last. `text[slice(*span(i, i))]` is how `words[i]` is written."""
 
-    `joined[i]` are words that hyphens part in the text and that may be one: (the word, the index of its last part).
-    """
-
-    __slots__ = ("__dict__", "_stream", "text", "words")
+    __slots__ = ("__dict__", "_hyphens", "_settled", "_signs", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._stream = _POSSESSIVE.sub("  ", text.translate(_TABLE)) if text else ""
-        self.words: list[str] = _WORD.findall(self._stream)
+        self._settled = settled(text)
+        self._signs = _signs(self._settled)
+        self.words, self._hyphens = _words(self._signs)
 
     @cached_property
-    def joined(self) -> dict[int, list[tuple[str, int]]]:
-        if _HYPHEN not in self._stream:
-            return {}
-        found: dict[int, list[tuple[str, int]]] = {}
-        places = self._places
-        first = 0
-        for last in range(1, len(places) + 1):
-            # A run of words with nothing but one hyphen between each two.
-            if last < len(places) and self._stream[places[last - 1][1] : places[last][0]] == _HYPHEN:
-                continue
-            for start in range(first, last - 1):
-                for end in range(start + 1, min(last, start + 5)):
+    def joined(self) -> Joined:
+        """What may be one word: `super-intelligence` as superintelligence, `A.I.` as ai."""
+        found: Joined = {}
+        for first, last in _runs(self._hyphens):
+            for start in range(first, last if last - first < LONGEST_COMPOUND else first):
+                for end in range(start + 1, min(last + 1, start + LONGEST_JOINED)):
                     found.setdefault(start, []).append(("".join(self.words[start : end + 1]), end))
-            first = last
+        if _MAY_BE_ACRONYM.search(self._signs):
+            for acronym in _ACRONYM.finditer(self._signs):
+                letters = acronym[0].replace(DOT, "")
+                if len(letters) <= LONGEST_ACRONYM:
+                    start = bisect_right(self._ends, acronym.start())
+                    end = bisect_left(self._ends, acronym.end())
+                    found.setdefault(start, []).append((letters, end))
         return found
 
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Where the words `first` to `last` stand in the text: (start, end)."""
-        back = self._back
-        start = bisect_left(back, self._places[first][0] + 1)
-        end = bisect_left(back, self._places[last][1])
-        return start, self._with_marks(end + 1)
+    def span(self, first: int, last: int, letters: int | None = None) -> tuple[int, int]:
+        """Where the words `first` to `last` stand in the text: (start, end). Of the last word its first `letters`."""
+        final = self._ends[last] - (len(self.words[last]) - letters if letters else 0)
+        start = self._origin(self._ends[first] - len(self.words[first]))
+        end = self._origin(final - 1) + 1
+        return start, after_marks(self._settled, end)
 
-    def ends_inside(self, word: int, length: int) -> tuple[int, bool]:
-        """Where the first `length` letters of a word end in the text, and whether that is inside a character."""
-        place = self._places[word][0] + length
-        index = bisect_left(self._back, place)
-        return self._with_marks(index + 1), self._back[index] != place
+    def words_at(self, start: int, end: int) -> tuple[int, int]:
+        """The first and the last word in `text[start:end]`; the next one, or the last of all, where there is none."""
+        every = range(len(self.words))
+        first = bisect_right(every, start, key=lambda index: self._origin(self._ends[index] - 1) + 1)
+        after = bisect_left(every, end, key=lambda index: self._origin(self._ends[index] - len(self.words[index])))
+        first = min(first, len(every) - 1)
+        return first, max(first, after - 1)
 
-    def glued(self, left: int, right: int) -> bool:
-        """Whether the two neighbouring words are parted by nothing that parts a phrase."""
-        gap = self.text[self.span(left, left)[1] : self.span(right, right)[0]]
-        return _GLUE.fullmatch(gap) is not None or gap.lower() in ("'s ", "’s ", "'s-", "’s-")
-
-    def word_at(self, offset: int) -> int:
-        """The index of the word that begins at or before `offset` of the text; 0 where none does."""
-        before = self._back[offset - 1] if offset else 0
-        return max(bisect_left(self._places, (before + 1, 0)) - 1, 0)
+    def between(self, last: int, first: int) -> int:
+        """How many words stand after the word `last` and before the word `first`."""
+        return self._counts[first] - self._counts[last + 1]
 
     @cached_property
-    def _places(self) -> list[tuple[int, int]]:
-        return [found.span() for found in _WORD.finditer(self._stream)]
+    def _counts(self) -> list[int]:
+        """How many words, ends not counted, stand before each."""
+        return list(accumulate((word not in ENDS for word in self.words), initial=0))
 
     @cached_property
-    def _back(self) -> list[int]:
-        """How many characters of the stream the text's first 1, 2, 3 ... characters have made."""
-        return list(accumulate(len(_TABLE[ord(character)]) for character in self.text))
+    def _ends(self) -> list[int]:
+        """Where each word ends in the signs."""
+        end, find = 0, self._signs.find
+        return [end := find(word, end) + len(word) for word in self.words]
 
-    def _with_marks(self, end: int) -> int:
-        """`end` moved over what folds to nothing and belongs to the letter before: accents written apart."""
-        while end < len(self.text) and unicodedata.category(self.text[end]) == "Mn" and not _TABLE[ord(self.text[end])]:
-            end += 1
-        return end
+    @cached_property
+    def _made(self) -> list[int]:
+        """How many signs the characters of the text have made up to each; empty where each made one."""
+        if all(len(TABLE[ord(character)]) == 1 for character in set(self._settled)):
+            return []
+        return list(accumulate(map(len, map(TABLE.__getitem__, map(ord, self._settled)))))
+
+    def _origin(self, sign: int) -> int:
+        """The character of the text that made the sign at `sign`."""
+        return bisect_right(self._made, sign) if self._made else sign
 
 
-def words_of(text: str) -> Sequence[str]:
-    """The words `text` folds to."""
-    return Folded(text).words
+def _signs(text: str) -> str:
+    """What the characters of `text` fold to, one after another."""
+    # Two hyphens are a dash on a typewriter.
+    signs = _translated(text).replace(HYPHEN * 2, BREAK * 2)
+    if APOSTROPHE in signs:
+        signs = _POSSESSIVE.sub("  ", signs).replace(APOSTROPHE, SPACE)
+    return _LONE_MIDDLE_DOT.sub(SPACE, signs) if MIDDLE_DOT in signs else signs
+
+
+def _translated(text: str) -> str:
+    # str.translate takes 2 us for a page of ASCII and 60 to 100 us for any other: a few accents are replaced before.
+    if not text.isascii() and len(text.encode("utf-8", "surrogatepass")) < 1.2 * len(text):
+        ascii_text = _NOT_ASCII.sub(lambda found: TABLE[ord(found[0])], text)
+        if ascii_text.isascii():
+            return ascii_text.translate(TABLE)
+    return text.translate(TABLE)
+
+
+def _words(signs: str) -> tuple[list[str], list[int]]:
+    """The words, and the indices of those that a hyphen ties to the next one."""
+    spaced = signs.replace(BREAK, f" {BREAK} ")
+    if DOT in spaced:
+        spaced = _LONE_DOT.sub(f" {DOT} ", spaced)
+    if HYPHEN not in spaced and spaced.isascii():
+        return spaced.split(), []
+    parts = spaced.split()
+    odd = {part for part in set(parts) if HYPHEN in part or _is_mixed(part)}
+    if not odd:
+        return parts, []
+    words: list[str] = []
+    hyphens: list[int] = []
+    done = 0
+    for index in [index for index, part in enumerate(parts) if part in odd]:
+        words += parts[done:index]
+        done = index + 1
+        for piece, after in pairwise([*parts[index].split(HYPHEN), ""]):
+            words += _SCRIPTS.findall(piece) if _is_mixed(piece) else [piece] if piece else []
+            if piece and after:
+                hyphens.append(len(words) - 1)
+    return words + parts[done:], hyphens
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether it is written in more than one script."""
+    return not word.isascii() and len(word) > 1 and _ASCII_LETTER.search(word) is not None
+
+
+def _runs(hyphens: list[int]) -> Iterator[tuple[int, int]]:
+    """The first and last index of each compound."""
+    first = last = -2
+    for index in hyphens:
+        if index != last:
+            if last > first:
+                yield first, last
+            first = index
+        last = index + 1
+    if last > first:
+        yield first, last
 
 
 def fold(text: str) -> str:
     """One spelling for everything that compares equal."""
-    return " ".join(words_of(text))
+    return " ".join(Folded(text).words)

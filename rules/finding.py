@@ -1,0 +1,118 @@
+"""Finds many phrases in one pass over the words of a text.
+
+A Finder may be built on anything that yields the same; tests hold each to a naive search.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from rules.text import Folded
+
+MOST = 5000
+"""Places of one needle in one text. Nobody writes a name so often, and a hostile text must not cost more than its
+length."""
+
+
+class Needle(NamedTuple):
+    """Folded words in a row. Where `open`, the last one may go on: super* and 삼성전자 before a particle."""
+
+    words: tuple[str, ...]
+    open: bool = False
+
+
+class Found(NamedTuple):
+    """The needle of this number stands at the words `first` to `last`."""
+
+    needle: int
+    first: int
+    last: int
+
+
+class Finder(Protocol):
+    """Knows its needles by their numbers: their places in the sequence it was built from."""
+
+    def find(self, folded: Folded) -> list[Found]:
+        """Every place of every needle, overlapping ones too, in no order; of one needle the first MOST at the least."""
+
+
+class _Node:
+    """What may follow the same words. `heads` are the open needles, by as many letters as the shortest of them has."""
+
+    __slots__ = ("ends", "head", "heads", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.ends: list[int] = []
+        self.head = 0
+        self.heads: dict[str, list[tuple[str, int]]] = {}
+
+    def open_with(self, beginnings: Sequence[tuple[str, int]]) -> None:
+        self.head = min(len(beginning) for beginning, _ in beginnings)
+        for beginning, needle in beginnings:
+            self.heads.setdefault(beginning[: self.head], []).append((beginning, needle))
+
+    def begins(self, word: str) -> bool:
+        return word[: self.head] in self.heads
+
+
+class WordTrie:
+    """A trie over words: one look-up a word of the text where nothing is found."""
+
+    def __init__(self, needles: Sequence[Needle]) -> None:
+        self._root = _Node()
+        beginnings: dict[_Node, list[tuple[str, int]]] = {}
+        for number, needle in enumerate(needles):
+            node = self._root
+            for word in needle.words[:-1] if needle.open else needle.words:
+                node = node.next.setdefault(word, _Node())
+            if needle.open:
+                beginnings.setdefault(node, []).append((needle.words[-1], number))
+            else:
+                node.ends.append(number)
+        for node, some in beginnings.items():
+            node.open_with(some)
+
+    def find(self, folded: Folded) -> list[Found]:
+        """Every place of every needle, overlapping ones too, in no order."""
+        walk, root = _Walk(folded), self._root
+        begin = {word for word in set(folded.words) if word in root.next or (root.heads and root.begins(word))}
+        if begin:
+            for index, word in enumerate(folded.words):
+                if word in begin:
+                    walk.step(root, word, index, index)
+        for index, alternatives in folded.joined.items():
+            for word, last in alternatives:
+                walk.step(root, word, index, last)
+        return walk.found
+
+
+class _Walk:
+    """One text's way through a trie."""
+
+    def __init__(self, folded: Folded) -> None:
+        self._words = folded.words
+        self._joined = folded.joined
+        self._counts: dict[int, int] = {}
+        self.found: list[Found] = []
+
+    def step(self, node: _Node, word: str, first: int, last: int) -> None:
+        """Go on from `node` by `word`, which ends at the word `last` of the text."""
+        if node.heads and node.begins(word):
+            for beginning, needle in node.heads[word[: node.head]]:
+                if word.startswith(beginning):
+                    self._add(needle, first, last)
+        after = node.next.get(word)
+        if after is None:
+            return
+        for needle in after.ends:
+            self._add(needle, first, last)
+        if last + 1 < len(self._words) and (after.next or after.heads):
+            self.step(after, self._words[last + 1], first, last + 1)
+            for joined, end in self._joined.get(last + 1, ()):
+                self.step(after, joined, first, end)
+
+    def _add(self, needle: int, first: int, last: int) -> None:
+        count = self._counts.get(needle, 0)
+        if count < MOST:
+            self._counts[needle] = count + 1
+            self.found.append(Found(needle, first, last))

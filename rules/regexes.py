@@ -1,0 +1,64 @@
+"""The users' regular expressions: RE2, in linear time whatever the expression and the text."""
+
+from collections.abc import Iterator
+
+import re2
+
+from rules.mistakes import mistake
+
+MOST = 100
+"""Places of one expression in one text. Each may take a look at the whole of the text, so their number is bounded."""
+
+_PROBES = ("", "a", " ", "a b", "1", "-", "a\n", "é", "中")
+_LETTERS = ("a", "Q", "7")
+
+
+class Regex:
+    """An expression that finds something, and not everything. Raises Mistakes, without a place, with RE2's reason."""
+
+    __slots__ = ("_compiled", "source")
+
+    def __init__(self, source: str, *, exact: bool = False) -> None:
+        self.source = source
+        options = re2.Options()
+        options.case_sensitive = exact
+        options.never_capture = True
+        options.log_errors = False
+        try:
+            self._compiled = re2.compile(source, options)
+        except (re2.error, UnicodeEncodeError) as error:
+            raise mistake("", f"/{source}/ is no regular expression: {_reason(error)}", _remedy(source)) from None
+        if any(start == end for probe in _PROBES for start, end in self._found(probe)):
+            raise mistake("", f"/{source}/ finds the empty text everywhere", "ask for a letter at the least: + not *")
+        if all(any(self._found(letter)) for letter in _LETTERS):
+            raise mistake("", f"/{source}/ finds every letter", "ask for more")
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where it is found: (start, end) of the first hundred places."""
+        return [(start, end) for start, end in self._found(text) if end > start]
+
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        # RE2 counts bytes; a surrogate, which has none in UTF-8, becomes one question mark.
+        encoded = text.encode("utf-8", "replace")
+        letters = seen = 0
+        for count, found in enumerate(self._compiled.finditer(encoded), 1):
+            start, end = found.span()
+            letters += len(encoded[seen:start].decode())
+            length = len(encoded[start:end].decode())
+            yield letters, letters + length
+            letters, seen = letters + length, end
+            if count == MOST:
+                return
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "it holds half a character"
+    reason = error.args[0] if error.args else ""
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+def _remedy(source: str) -> str:
+    if any(sign in source for sign in ("(?=", "(?!", "(?<=", "(?<!")):
+        return "RE2 has no look-around: ask for what stands there, or write AND NOT"
+    return "see https://github.com/google/re2/wiki/Syntax; a slash in it is written \\/"
