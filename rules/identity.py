@@ -18,13 +18,13 @@ def keys_of(items: Sequence[Item]) -> list[tuple[str, ...]]:
     """
     contents = [_content(item) for item in items]
     guids = _telling([item.guid.strip() for item in items], contents)
-    links = _telling([canonical_link(item.link, item.feed_url) for item in items], contents)
+    links = _telling([_link(item) for item in items], contents)
     return [_keys(*parts) for parts in zip(items, guids, links, contents, strict=True)]
 
 
 def article_links(items: Sequence[Item]) -> list[str]:
     """The canonical link of each item of one document, '' where several items share it: a page, not an article."""
-    return _telling([canonical_link(item.link, item.feed_url) for item in items], [_content(item) for item in items])
+    return _telling([_link(item) for item in items], [_content(item) for item in items])
 
 
 def fingerprint(item: Item) -> str:
@@ -38,6 +38,12 @@ def _keys(item: Item, guid: str, link: str, content: str) -> tuple[str, ...]:
         return (hashed("bare", item.guid, item.link),)
     unmistakable = bool(title_key(item.title) and (item.summary.strip() or item.text.strip()))
     return (*strong, hashed("content", content)) if unmistakable or not strong else tuple(strong)
+
+
+def _link(item: Item) -> str:
+    """The article's canonical link; '' where there is none, or none but the feed itself."""
+    link = canonical_link(item.link, item.feed_url) if item.link.strip() else ""
+    return "" if link and link == canonical_link(item.feed_url) else link
 
 
 def _content(item: Item) -> str:

@@ -171,7 +171,8 @@ class Cursor:
     """How far we are in one feed. Validators are exactly as the server gave them.
 
     `url` is the address asked (a learnt redirect, else the configured one); `baseline` is False until the first
-    good poll. `failures` counts polls that failed in a row. `moved_to` is a permanent redirect on trial.
+    good poll. `failures` counts polls that failed in a row. `hint`: seconds that the feed itself asks to be left alone
+    (ttl, sy:updatePeriod); it holds for the answers without a body, too. `moved_to` is a permanent redirect on trial.
     """
 
     feed_id: str
@@ -184,6 +185,7 @@ class Cursor:
     baseline: bool = False
     gone: bool = False
     interval: float = 0.0
+    hint: float = 0.0
     next_poll: datetime | None = None
     last_poll: datetime | None = None
     last_success: datetime | None = None

@@ -18,9 +18,15 @@ LONGEST_RETRY_AFTER = 48 * 3600.0
 JITTER = 0.10
 """The share of a wait that chance may add, so that feeds do not march in step."""
 
+SPREAD = 0.5
+"""The share of an interval over which feeds that were asked together are spread; a feed's place in it is its own."""
+
 REDIRECT_TRIAL = timedelta(hours=24)
 REDIRECT_POLLS = 3
 """A permanent redirect is believed after this many polls and this long: hotel portals answer 301, too."""
+
+LONGEST_DELIVERY_WAIT = 3600.0
+"""A receiver may ask to be left alone for this long; an alert is no use a day later."""
 
 RECHECK = timedelta(days=8)
 """Some servers answer 304 for ever; one unconditional request in this time finds them out (NetNewsWire)."""
@@ -38,12 +44,14 @@ class Bounds:
 class Answer:
     """What one poll tells about the next.
 
-    `fresh_for`: seconds the publisher's caches and feed hints ask us to stay away; None where they say nothing.
-    `retry_after`: seconds a 429 or 503 asks for. `news`: items not known before.
+    `fresh_for`: seconds the publisher's caches ask us to stay away; None where they say nothing. `hint`: seconds the
+    document asks for; None where there was none to read. `retry_after`: seconds a 429 or 503 asks for. `news`: items
+    not known before.
     """
 
     news: int = 0
     fresh_for: float | None = None
+    hint: float | None = None
     retry_after: float | None = None
 
 
@@ -52,32 +60,45 @@ def succeeded(
 ) -> Cursor:
     """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
     interval = every or _adapted(cursor.interval, answer.news, bounds)
-    wait = max(interval, min(answer.fresh_for or 0.0, LONGEST_WAIT))
+    hint = cursor.hint if answer.hint is None else answer.hint
+    asked = min(max(answer.fresh_for or 0.0, hint), LONGEST_WAIT)
+    # All are asked together at the first start, and after a time without us.
+    together = cursor.last_success is None or _late(cursor, now) > interval
+    own = interval * (1.0 + SPREAD * _place(cursor.feed_id)) if together else interval
     return replace(
         cursor,
         failures=0,
         error="",
         gone=False,
         interval=interval,
+        hint=hint,
         last_poll=now,
         last_success=now,
         last_change=now if answer.news else cursor.last_change,
-        next_poll=_later(now, wait, chance),
+        next_poll=_later(now, max(own, asked), chance),
     )
 
 
 def failed(
     cursor: Cursor, reason: str, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime, chance: float
 ) -> Cursor:
-    """The cursor after a poll that failed: waits double from the feed's own interval to a day."""
+    """The cursor after a poll that failed: waits double from the feed's own interval to a day, if that is longer."""
     failures = cursor.failures + 1
     own = every or cursor.interval or bounds.shortest
     # 2**n overflows a float for a feed that has been dead for years.
-    wait = min(own * 2.0 ** min(failures, 20), LONGEST_WAIT)
+    wait = max(own, min(own * 2.0 ** min(failures, 20), LONGEST_WAIT))
     asked = min(answer.retry_after or 0.0, LONGEST_RETRY_AFTER)
     return replace(
         cursor, failures=failures, error=reason, last_poll=now, next_poll=_later(now, max(wait, asked), chance)
     )
+
+
+def postponed(
+    cursor: Cursor, reason: str, bounds: Bounds, *, every: float | None, now: datetime, chance: float
+) -> Cursor:
+    """The cursor after a poll that failed for our own sake: its turn comes again after its interval, and no later."""
+    wait = every or cursor.interval or bounds.shortest
+    return replace(cursor, error=reason, last_poll=now, next_poll=_later(now, wait, chance))
 
 
 def gone(cursor: Cursor, reason: str, *, now: datetime) -> Cursor:
@@ -112,10 +133,21 @@ def wants_whole_answer(cursor: Cursor, *, now: datetime) -> bool:
     return cursor.validated_since is not None and now - cursor.validated_since > RECHECK
 
 
+def rechecked(cursor: Cursor, *, now: datetime) -> Cursor:
+    """The cursor after a request without conditions that brought no body: some hosts punish them, so the next has."""
+    return replace(cursor, validated_since=now)
+
+
+def doubted(cursor: Cursor, configured: str) -> Cursor:
+    """The cursor of a feed that has failed for long: a learnt address is given up for the `configured` one."""
+    if cursor.url == configured:
+        return cursor
+    return replace(cursor, url=configured, etag="", last_modified="", moved_to="", moved_polls=0, moved_since=None)
+
+
 def first_poll(feed_id: str, *, now: datetime, spread: float = 0.0) -> datetime:
     """When a feed is first due: within `spread` seconds, at a place in it that its id decides."""
-    place = int.from_bytes(blake2b(feed_id.encode(), digest_size=4).digest(), "big") / 2**32
-    return now + timedelta(seconds=place * spread)
+    return now + timedelta(seconds=_place(feed_id) * spread)
 
 
 def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float) -> float:
@@ -125,7 +157,7 @@ def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float)
     chance takes off up to a fifth. The receiver's Retry-After wins where it is longer, up to an hour.
     """
     wait = min(5.0 * 2.0 ** min(max(attempt, 1) - 1, 10), 600.0) * (1.0 - 0.2 * chance)
-    return max(wait, min(retry_after or 0.0, 3600.0))
+    return max(wait, min(retry_after or 0.0, LONGEST_DELIVERY_WAIT))
 
 
 def _adapted(interval: float, news: int, bounds: Bounds) -> float:
@@ -134,6 +166,15 @@ def _adapted(interval: float, news: int, bounds: Bounds) -> float:
         return bounds.shortest
     wanted = interval / 2 if news else interval * 1.25
     return min(max(wanted, bounds.shortest), bounds.longest)
+
+
+def _place(feed_id: str) -> float:
+    """Where in any time a feed has its place: in [0, 1), the same for ever."""
+    return int.from_bytes(blake2b(feed_id.encode(), digest_size=4).digest(), "big") / 2**32
+
+
+def _late(cursor: Cursor, now: datetime) -> float:
+    return (now - cursor.next_poll).total_seconds() if cursor.next_poll else 0.0
 
 
 def _later(now: datetime, wait: float, chance: float) -> datetime:

@@ -105,7 +105,10 @@ class ItemRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Whether all is well. `outbox` counts deliveries by state; `lag` is how late the feed is that waits longest."""
+    """Whether all is well. `outbox` counts deliveries by state, `owed` those that are not finished by channel.
+
+    `lag` is how late the feed is that waits longest.
+    """
 
     instance: str
     feeds: int
@@ -114,6 +117,7 @@ class Status:
     due: int
     lag: timedelta
     outbox: dict[str, int]
+    owed: dict[str, int]
     oldest_pending: datetime | None
     last_alert: datetime | None
     last_sent: datetime | None
@@ -123,12 +127,12 @@ class Status:
 def due(db: Database, now: datetime, limit: int) -> list[Cursor]:
     """The feeds to poll, the longest overdue first."""
     at = micro(now)
-    # No wait is longer than two days and the feed's own interval, jitter included: one that seems to be
+    # No wait is longer than two days and the feed's own interval, spread and jitter included: one that seems to be
     # was written before the clock was set back.
     odd = micro(now + timedelta(hours=54))
     rows = db.execute(
         """SELECT * FROM feeds WHERE active AND NOT gone
-           AND (next_poll <= ? OR next_poll > ? + 1200000 * max(interval, coalesce(every, 0)))
+           AND (next_poll <= ? OR next_poll > ? + 1700000 * max(interval, coalesce(every, 0)))
            ORDER BY next_poll LIMIT ?""",
         [at, odd, limit],
     )
@@ -234,6 +238,10 @@ def status(db: Database, now: datetime) -> Status:
         [at, at],
     ).fetchone()
     outbox = db.execute("SELECT state, count(*) AS number FROM deliveries GROUP BY state ORDER BY state")
+    owed = db.execute(
+        """SELECT channel, count(*) AS number FROM deliveries WHERE state IN ('held', 'pending', 'leased')
+           GROUP BY channel ORDER BY channel"""
+    )
     return Status(
         instance=instance(db),
         feeds=row["feeds"],
@@ -242,6 +250,7 @@ def status(db: Database, now: datetime) -> Status:
         due=row["due"],
         lag=now - moment(row["longest"]) if row["longest"] is not None else timedelta(0),
         outbox={each["state"]: each["number"] for each in outbox},
+        owed={each["channel"]: each["number"] for each in owed},
         oldest_pending=_moment_of(db, "SELECT min(created_at) FROM deliveries WHERE state IN ('pending', 'leased')"),
         last_alert=_moment_of(db, "SELECT max(created_at) FROM alerts WHERE story_id IS NOT NULL"),
         last_sent=_moment_of(db, "SELECT max(last_ok) FROM channel_state"),

@@ -60,10 +60,10 @@ class _Poll:
 def enrol(db: Database, feeds: Sequence[Feed], now: datetime, spread: float) -> None:
     """Make `feeds` the ones that are polled; the others keep all they have and are not due.
 
-    A feed that comes back after it was taken away is asked again at once, even if it had said that it is gone.
+    A feed that comes back after it was taken away keeps its turn; one that had said that it is gone is asked at once.
     """
     at = micro(now)
-    active = {row["feed_id"]: row["active"] for row in db.execute("SELECT feed_id, active FROM feeds")}
+    active = {row["feed_id"]: row for row in db.execute("SELECT feed_id, active, every FROM feeds")}
     wanted = {feed.id: feed for feed in feeds}
     for feed_id, feed in wanted.items():
         configured = {
@@ -78,10 +78,23 @@ def enrol(db: Database, feeds: Sequence[Feed], now: datetime, spread: float) -> 
             cursor = Cursor(feed_id=feed_id, url=feed.url, next_poll=first_poll(feed_id, now=now, spread=spread))
             _insert(db, "feeds", {"feed_id": feed_id, "added_at": at} | configured | cursor_columns(cursor))
             continue
-        again = {} if active[feed_id] else {"gone": 0, "failures": 0, "error": "", "next_poll": at}
-        _update(db, "feeds", configured | again, "feed_id", feed_id)
+        _update(db, "feeds", configured, "feed_id", feed_id)
+        if not active[feed_id]["active"]:
+            db.execute("UPDATE feeds SET next_poll = ?, gone = 0 WHERE feed_id = ? AND gone", [at, feed_id])
+        if feed.every and feed.every != active[feed_id]["every"]:
+            _hasten(db, feed_id, feed.every, at)
     db.conn.executemany(
         "UPDATE feeds SET active = 0 WHERE feed_id = ?", [(feed_id,) for feed_id in active.keys() - wanted.keys()]
+    )
+
+
+def _hasten(db: Database, feed_id: str, every: float, at: int) -> None:
+    """Whoever asks for a feed oftener need not wait for its longer interval to end; what its server asked for holds."""
+    db.execute(
+        """UPDATE feeds SET next_poll = max(:at, last_poll + 1000000 * cast(max(:every, hint) AS INTEGER))
+           WHERE feed_id = :id AND failures = 0 AND next_poll > max(:at, last_poll + 1000000 * max(:every, hint))
+               AND next_poll <= last_poll + 1100000 * max(interval, hint)""",
+        {"id": feed_id, "every": every, "at": at},
     )
 
 

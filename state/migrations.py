@@ -37,8 +37,9 @@ _MEMORY = (
         active INTEGER NOT NULL, added_at INTEGER NOT NULL, read_at INTEGER,
         cursor_url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL, body_hash TEXT NOT NULL,
         failures INTEGER NOT NULL, error TEXT NOT NULL, baseline INTEGER NOT NULL, gone INTEGER NOT NULL,
-        interval REAL NOT NULL, next_poll INTEGER, last_poll INTEGER, last_success INTEGER, last_change INTEGER,
-        validated_since INTEGER, moved_to TEXT NOT NULL, moved_polls INTEGER NOT NULL, moved_since INTEGER
+        interval REAL NOT NULL, hint REAL NOT NULL, next_poll INTEGER, last_poll INTEGER, last_success INTEGER,
+        last_change INTEGER, validated_since INTEGER, moved_to TEXT NOT NULL, moved_polls INTEGER NOT NULL,
+        moved_since INTEGER
     ) STRICT""",
     """CREATE INDEX feeds_due ON feeds (next_poll) WHERE active AND NOT gone""",
     """CREATE TABLE stories (
@@ -103,8 +104,8 @@ _MEMORY = (
         created_at INTEGER NOT NULL, finished_at INTEGER, UNIQUE (alert_id, channel)
     ) STRICT""",
     """CREATE INDEX deliveries_due ON deliveries (channel, not_before) WHERE state = 'pending'""",
-    """CREATE INDEX deliveries_late ON deliveries (channel, deadline) WHERE state IN ('held', 'pending')""",
-    """CREATE INDEX deliveries_state ON deliveries (state)""",
+    """CREATE INDEX deliveries_late ON deliveries (deadline) WHERE state IN ('held', 'pending')""",
+    """CREATE INDEX deliveries_state ON deliveries (state, channel)""",
     """CREATE INDEX deliveries_follows ON deliveries (follows) WHERE follows IS NOT NULL""",
     # `started_at` is committed before the socket is opened: no row, no message.
     """CREATE TABLE attempts (

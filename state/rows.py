@@ -42,7 +42,7 @@ def packed(value: object) -> str:
 
 
 CURSOR_TEXTS = ("etag", "last_modified", "body_hash", "error", "moved_to")
-CURSOR_NUMBERS = ("failures", "baseline", "gone", "interval", "moved_polls")
+CURSOR_NUMBERS = ("failures", "baseline", "gone", "interval", "hint", "moved_polls")
 CURSOR_TIMES = ("next_poll", "last_poll", "last_success", "last_change", "validated_since", "moved_since")
 
 
@@ -65,6 +65,7 @@ def cursor_of(row: Row) -> Cursor:
         baseline=bool(row["baseline"]),
         gone=bool(row["gone"]),
         interval=row["interval"],
+        hint=row["hint"],
         moved_polls=row["moved_polls"],
         **{name: row[name] for name in CURSOR_TEXTS},
         **{name: moment(row[name]) for name in CURSOR_TIMES},

@@ -16,8 +16,9 @@ from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
+from rules.health import Health
 from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Judged, Story
-from state import catalogue, ingest, outbox, upkeep
+from state import catalogue, health, ingest, outbox, upkeep
 from state.catalogue import AlertRecord, FeedRecord, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
@@ -119,11 +120,13 @@ class Store:
         now: datetime,
         backfill: timedelta = timedelta(0),
         channels: Sequence[str] = (),
+        patient: bool = False,
     ) -> Future[Committed]:
         """Keep what a poll brought and the feed's cursor, in one transaction.
 
         New items ring what they hit; items that were edited ring what no earlier version hit. The first good poll of
         a feed rings only for items published within `backfill`. A hit that names no channel is owed to `channels`.
+        The Future of a `patient` one waits for room on a full disk, so that no publisher is asked again for it.
         """
         sighted = self._sighted.pop(cursor.feed_id, {})
         stale = [key for key, seen in sighted.items() if seen < micro(now - ingest.FRESH_KEY)]
@@ -140,14 +143,15 @@ class Store:
                 read=bool(judged or sighted),
                 reached=self._reached,
             ),
+            patient=patient,
         )
 
     # What is owed.
 
     def owe(self, alert: Alert, channels: Iterable[str], *, now: datetime) -> Future[int]:
-        """Owe an alert that comes from no feed, once per id; how many deliveries are new."""
+        """Owe an alert that comes from no feed, once per id; how many deliveries are new. Waits for room on a disk."""
         wanted = tuple(channels)
-        return self._write("owe", lambda db: outbox.owe(db, alert, wanted, now))
+        return self._write("owe", lambda db: outbox.owe(db, alert, wanted, now), patient=True)
 
     def take(self, channel: str, *, now: datetime) -> Future[Delivery | None]:
         """Claim what is due to `channel`. Send only what was claimed, and answer with `done`."""
@@ -160,18 +164,16 @@ class Store:
         *,
         now: datetime,
         again_at: datetime | None = None,
-        channel_until: datetime | None = None,
+        health: Health = Health(),  # noqa: B008  frozen
     ) -> Future[None]:
         """Write down what became of a claim: sent, to be tried `again_at`, or dead with the attempt's reason.
 
-        `channel_until` leaves the whole channel alone so long; a fault of the channel always does for some minutes.
+        `health` is that of the channel from here on; when it is no longer down, all that is owed to it is due at once.
         The Future waits for room on a full disk, so that what was sent is not sent twice.
         """
 
         def work(db: Database) -> None:
-            outbox.done(
-                db, delivery, attempt, owner=self._owner, now=now, again_at=again_at, channel_until=channel_until
-            )
+            outbox.done(db, delivery, attempt, owner=self._owner, now=now, again_at=again_at, health=health)
             self._reached("ack:inside")
 
         return self._write("ack", work, patient=True)
@@ -180,13 +182,25 @@ class Store:
         """For each channel that is owed something, when `take` next finds it; not after `now` is at once."""
         return self._read(lambda db: outbox.owed(db, now))
 
+    def health(self, channel: str) -> Health:
+        """How a channel fares."""
+        return self._read(lambda db: health.health_of(db, channel))
+
+    def reopen(self) -> Future[None]:
+        """Give every channel that is down a new chance, at once."""
+        return self._write("reopen", health.reopen)
+
+    def expire(self, now: datetime) -> Future[dict[str, int]]:
+        """Give up what is past its deadline; how many alerts by channel, notices of the service itself not counted."""
+        return self._write("expire", lambda db: outbox.expire(db, now))
+
     def retry(self, prefixes: Collection[str] | None = None, *, now: datetime) -> Future[int]:
         """Owe again what was given up: alerts or deliveries whose ids begin so, or all; how many deliveries."""
         return self._write("retry", lambda db: outbox.retry(db, prefixes, now))
 
-    def shift(self, by: timedelta) -> Future[None]:
-        """Move every time still to come, because the clock was set: nothing bursts, stalls or expires for it."""
-        return self._write("shift", lambda db: upkeep.shift(db, by))
+    def shift(self, by: timedelta, *, now: datetime) -> Future[None]:
+        """Move every time still to come, because the clock was set to `now`: nothing bursts, stalls or expires."""
+        return self._write("shift", lambda db: upkeep.shift(db, by, now))
 
     # What people ask.
 
@@ -232,6 +246,11 @@ class Store:
         """Seconds the writer has got nothing done while there was something to do."""
         return self._writer.idle_for() if self._writer else 0.0
 
+    @property
+    def complaint(self) -> str:
+        """Why nothing can be written at the moment, as a sentence; empty where all is well."""
+        return self._writer.complaint if self._writer else ""
+
     # Upkeep, all of it while the service runs.
 
     def stats(self) -> Stats:
@@ -240,7 +259,7 @@ class Store:
 
     def check(self) -> Future[list[str]]:
         """Every damage that can be found, in words."""
-        return self._slow.submit(self._alone, upkeep.check)
+        return self._slow.submit(self._check)
 
     def backup(self, target: Path) -> Future[Path]:
         """A checked copy under a name that is not taken, whole or not there at all."""
@@ -280,6 +299,12 @@ class Store:
                 return work(db)
             finally:
                 db.conn.close()
+
+    def _check(self) -> list[str]:
+        try:
+            return self._alone(upkeep.check)
+        except StateError as error:
+            return [str(error)]  # so damaged that it cannot be opened
 
     def _reader(self) -> Database:
         reader: Database | None = getattr(self._local, "reader", None)

@@ -150,13 +150,22 @@ def checkpoint(db: Database) -> None:
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def shift(db: Database, by: timedelta) -> None:
-    """Every time that is still to come moves with the clock."""
-    step = by // timedelta(microseconds=1)
-    db.execute("UPDATE feeds SET next_poll = next_poll + ?", [step])
+def shift(db: Database, by: timedelta, now: datetime) -> None:
+    """Every time that is still to come moves with the clock; no past one is later than `now`, the new time.
+
+    A feed waits no longer than it was going to: its next poll may have been written before the clock went wrong.
+    """
+    given = {"by": by // timedelta(microseconds=1), "now": micro(now)}
     db.execute(
-        """UPDATE deliveries SET not_before = not_before + ?, deadline = deadline + ?
-           WHERE state IN ('held', 'pending', 'leased')""",
-        [step, step],
+        """UPDATE feeds SET next_poll = min(next_poll + :by, :now + max(next_poll - coalesce(last_poll, 0), 0)),
+               last_poll = min(last_poll, :now), last_success = min(last_success, :now),
+               last_change = min(last_change, :now), validated_since = min(validated_since, :now),
+               moved_since = min(moved_since, :now)""",
+        given,
     )
-    db.execute("UPDATE channel_state SET open_until = open_until + ?", [step])
+    db.execute(
+        """UPDATE deliveries SET not_before = not_before + :by, deadline = deadline + :by
+           WHERE state IN ('held', 'pending', 'leased')""",
+        given,
+    )
+    db.execute("UPDATE channel_state SET open_until = open_until + :by", given)

@@ -84,6 +84,11 @@ class Writer:
             return 0.0
         return time.monotonic() - self._beat
 
+    @property
+    def complaint(self) -> str:
+        """Why the last transaction failed, as a sentence; empty where it did not."""
+        return self._complaint
+
     def close(self) -> None:
         """Finish what was submitted and end. What a full disk still holds back fails and stays undone."""
         with self._gate:
@@ -174,16 +179,16 @@ class Writer:
             job.error = self._told(error)
 
     def _failed(self, group: Sequence[_Job], error: Exception) -> None:
+        # A disk stays full for hours; once is enough.
+        if str(error) != self._complaint:
+            log.error("not written: %s", error)
+        self._complaint = str(error)
         for job in group:
             job.error = error
             if job.patient and isinstance(error, StateError):
                 self._waiting.append(job)
             else:
                 job.future.set_exception(error)
-        # A disk stays full for hours; once is enough.
-        if str(error) != self._complaint:
-            log.error("not written: %s", error)
-        self._complaint = str(error)
 
     def _told(self, error: Exception) -> Exception:
         return told(error, self._path) if isinstance(error, sqlite3.Error) else error

@@ -1,5 +1,6 @@
 """What makes an item the same item."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,16 @@ def test_a_page_that_every_item_links_to_is_no_article() -> None:
 
     assert not set(one) & set(other)
     assert article_links(items) == ["", ""]
+
+
+@pytest.mark.parametrize("link", ["", " ", "#top", "https://www.a.example/feed/", "feed?utm_source=rss"])
+def test_the_only_item_of_a_feed_is_not_named_by_the_feed(link: str) -> None:
+    one, other = (
+        keys_of([an_item(title, guid=title, link=link, feed_url="https://a.example/feed")])[0] for title in "AB"
+    )
+
+    assert not set(one) & set(other)
+    assert article_links([an_item(link=link, feed_url="https://a.example/feed")]) == [""]
 
 
 def test_an_item_listed_twice_keeps_its_guid() -> None:

@@ -1,12 +1,25 @@
 """Timing: never earlier than anybody asked for, never silent for more than a day, back to normal at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.records import Cursor
-from rules.timing import LONGEST_WAIT, Answer, Bounds, failed, first_poll, gone, moved, succeeded, wait_before_retry
+from rules.timing import (
+    LONGEST_WAIT,
+    Answer,
+    Bounds,
+    doubted,
+    failed,
+    first_poll,
+    gone,
+    moved,
+    postponed,
+    succeeded,
+    wait_before_retry,
+)
 from tests.builders import NOON
 
 BOUNDS = Bounds(shortest=300.0, longest=7200.0)
@@ -50,6 +63,47 @@ def test_a_failing_server_is_never_left_alone_for_less_than_before(failures: int
     again = failed(once, "down", Answer(), BOUNDS, every=None, now=NOON, chance=chance)
 
     assert wait_of(once) <= wait_of(again) <= LONGEST_WAIT * 1.1
+
+
+def test_a_feed_that_is_asked_once_a_week_is_asked_no_oftener_because_it_fails() -> None:
+    week = 7 * 24 * 3600.0
+    after = failed(a_cursor(interval=week), "down", Answer(), BOUNDS, every=week, now=NOON, chance=0.0)
+
+    assert wait_of(after) == week
+
+
+def test_feeds_that_were_asked_together_are_asked_apart_the_next_time() -> None:
+    def waits(**fields: object) -> list[float]:
+        cursors = [replace(a_cursor(**fields), feed_id=f"feed {n}") for n in range(200)]
+        return [wait_of(succeeded(cursor, Answer(), BOUNDS, every=300.0, now=NOON, chance=0.0)) for cursor in cursors]
+
+    for together in (waits(), waits(last_success=NOON, next_poll=NOON - timedelta(hours=1))):
+        assert 300.0 <= min(together) <= max(together) < 450.0
+        assert all(sum(start <= wait < start + 15 for wait in together) < 40 for start in range(300, 450, 15))
+    assert set(waits(last_success=NOON, next_poll=NOON)) == {300.0}
+
+
+def test_a_hint_holds_for_the_answers_that_do_not_repeat_it() -> None:
+    said = succeeded(a_cursor(), Answer(hint=3600.0), BOUNDS, every=60.0, now=NOON, chance=0.0)
+    silent = succeeded(said, Answer(), BOUNDS, every=60.0, now=NOON, chance=0.0)
+    taken_back = succeeded(silent, Answer(hint=0.0), BOUNDS, every=60.0, now=NOON, chance=0.0)
+
+    assert [wait_of(cursor) for cursor in (said, silent, taken_back)] == [3600.0, 3600.0, 60.0]
+
+
+def test_a_poll_that_failed_for_our_own_sake_comes_again_after_its_interval() -> None:
+    after = postponed(a_cursor(interval=600.0, failures=2), "no network", BOUNDS, every=None, now=NOON, chance=0.0)
+
+    assert (wait_of(after), after.failures, after.error) == (600.0, 2, "no network")
+
+
+def test_a_learnt_address_is_given_up_with_what_was_learnt_there() -> None:
+    learnt = a_cursor(etag='"there"', last_modified="then", moved_to="https://c.example", moved_polls=2)
+
+    assert doubted(learnt, learnt.url) == learnt
+    given_up = doubted(learnt, "https://configured.example/feed")
+    assert (given_up.url, given_up.etag, given_up.last_modified) == ("https://configured.example/feed", "", "")
+    assert (given_up.moved_to, given_up.moved_polls) == ("", 0)
 
 
 def test_retry_after_holds_where_it_is_longer_than_our_own_wait() -> None:

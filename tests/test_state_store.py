@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.health import Health
 from rules.identity import article_links, fingerprint, keys_of
 from rules.records import (
     AlertKind,
@@ -140,12 +141,34 @@ def test_a_feed_that_is_gone_is_not_due_until_it_is_added_again(store: Store) ->
     assert [cursor.feed_id for cursor in store.due(NOON)] == [WIRE.id]
 
 
+def test_a_feed_that_comes_back_keeps_its_turn_and_what_its_server_asked_for(store: Store) -> None:
+    store.commit(good(failures=1, next_poll=NOON + timedelta(hours=5)), now=NOON).result(WAIT)
+    store.enrol([POST], now=NOON).result(WAIT)
+
+    store.enrol([WIRE, POST], now=NOON).result(WAIT)
+
+    cursor = store.cursor(WIRE.id)
+    assert cursor is not None
+    assert (cursor.next_poll, cursor.failures) == (NOON + timedelta(hours=5), 1)
+
+
+def test_a_feed_that_is_to_be_asked_oftener_does_not_wait_for_its_longer_interval(store: Store) -> None:
+    hour = timedelta(hours=1)
+    store.commit(good(interval=3600.0, next_poll=NOON + hour), now=NOON).result(WAIT)
+    store.commit(good(POST, interval=3600.0, next_poll=NOON + 3 * hour), now=NOON).result(WAIT)
+
+    store.enrol([replace(WIRE, every=120.0), replace(POST, every=120.0)], now=NOON + MINUTE).result(WAIT)
+
+    cursors = {record.feed.url: record.cursor.next_poll for record in store.feeds()}
+    assert cursors == {WIRE.url: NOON + 2 * MINUTE, POST.url: NOON + 3 * hour}
+
+
 def test_a_cursor_comes_back_as_it_was(store: Store) -> None:
     cursor = Cursor(
         feed_id=WIRE.id, url="https://moved.example/feed", etag='W/"1"', last_modified="yesterday", body_hash="b",
-        failures=3, error="503", baseline=True, gone=False, interval=12.5, next_poll=NOON, last_poll=NOON + MINUTE,
-        last_success=NOON, last_change=NOON, validated_since=NOON, moved_to="https://x.example", moved_polls=2,
-        moved_since=NOON,
+        failures=3, error="503", baseline=True, gone=False, interval=12.5, hint=60.0, next_poll=NOON,
+        last_poll=NOON + MINUTE, last_success=NOON, last_change=NOON, validated_since=NOON,
+        moved_to="https://x.example", moved_polls=2, moved_since=NOON,
     )  # fmt: skip
 
     store.commit(cursor, now=NOON).result(WAIT)
@@ -158,6 +181,13 @@ def test_a_poll_set_for_a_time_no_schedule_allows_is_due(store: Store) -> None:
     store.commit(good(next_poll=NOON + timedelta(days=365)), now=NOON).result(WAIT)
 
     assert [cursor.feed_id for cursor in store.due(NOON)] == [WIRE.id]
+
+
+def test_a_feed_that_is_asked_once_a_month_is_not_due_before(store: Store) -> None:
+    month = timedelta(days=30)
+    store.commit(good(interval=month.total_seconds(), next_poll=NOON + 1.6 * month), now=NOON).result(WAIT)
+
+    assert WIRE.id not in {cursor.feed_id for cursor in store.due(NOON + DAY)}
 
 
 def test_the_next_due_feed_is_known(store: Store) -> None:
@@ -405,8 +435,15 @@ def test_what_nobody_will_accept_is_dead_and_says_why(store: Store) -> None:
 def test_what_waits_beyond_its_deadline_is_expired(store: Store) -> None:
     poll(store, news())
 
-    assert store.take("desk", now=NOON + 7 * DAY).result(WAIT) is None
-    assert store.alerts()[0].deliveries[0].state == "expired"
+    store.owe(an_alert("A notice", kind=AlertKind.NOTICE), ["desk"], now=NOON).result(WAIT)
+    late = NOON + 7 * DAY
+
+    assert store.owed(late) == {}
+    assert store.take("desk", now=late).result(WAIT) is None
+    assert store.expire(NOON + 6 * DAY).result(WAIT) == {}
+    assert store.expire(late).result(WAIT) == {"desk": 1}
+    assert {alert.deliveries[0].state for alert in store.alerts()} == {"expired"}
+    assert store.expire(late).result(WAIT) == {}
 
 
 def test_an_update_never_overtakes_the_first_alert(store: Store) -> None:
@@ -441,8 +478,10 @@ def test_a_channel_at_fault_is_left_alone_and_the_others_are_not(store: Store) -
         store, news(notify=("desk", "pipeline")), news("Hyung Won Chung joins another lab", notify=("desk", "pipeline"))
     )
     fault = Attempt(outcome=Outcome.CHANNEL_FAULT, reason="535", code=535)
-    store.done(claim(store), fault, now=NOON, again_at=NOON + MINUTE, channel_until=NOON + 5 * MINUTE).result(WAIT)
+    down = Health(failures=5, rests_until=NOON + 5 * MINUTE)
+    store.done(claim(store), fault, now=NOON, again_at=NOON + MINUTE, health=down).result(WAIT)
 
+    assert store.health("desk") == down
     assert store.take("desk", now=NOON + 4 * MINUTE).result(WAIT) is None
     assert store.owed(NOON) == {"desk": NOON + 5 * MINUTE, "pipeline": NOON}
     assert len(drained(store, "desk", NOON + 5 * MINUTE)) == 2
@@ -450,11 +489,60 @@ def test_a_channel_at_fault_is_left_alone_and_the_others_are_not(store: Store) -
     assert (channel.channel, channel.open_until, channel.failures) == ("desk", None, 0)
 
 
-def test_a_fault_without_a_time_closes_the_channel_for_some_minutes(store: Store) -> None:
-    poll(store, news(), news("Hyung Won Chung joins another lab"))
-    store.done(claim(store), Attempt(outcome=Outcome.CHANNEL_FAULT), now=NOON).result(WAIT)
+def fail(store: Store, *, again_at: datetime, health: Health) -> Delivery:
+    """One attempt at what is due to the desk, in vain."""
+    delivery = claim(store)
+    attempt = Attempt(outcome=Outcome.TRANSIENT, reason="timed out")
+    store.done(delivery, attempt, now=NOON, again_at=again_at, health=health).result(WAIT)
+    return delivery
+
+
+def test_the_first_message_after_an_outage_brings_all_the_others_forward_in_their_order(store: Store) -> None:
+    for n, title in enumerate(("One lab hires somebody", "Another lab hires somebody", "A third lab hires somebody")):
+        poll(store, news(title, str(n)), now=NOON - timedelta(seconds=3 - n))
+    fail(store, again_at=NOON + 9 * MINUTE, health=Health(failures=4))
+    fail(store, again_at=NOON + 9 * MINUTE, health=Health(failures=5, rests_until=NOON + 5 * MINUTE))
+
+    sent = drained(store, now=NOON + 5 * MINUTE)
+
+    assert [delivery.alert.item.title.split()[0] for delivery in sent] == ["A", "One", "Another"]
+
+
+def test_a_new_chance_for_the_channels_is_one_for_what_is_owed_to_them(store: Store) -> None:
+    poll(store, news())
+    fail(store, again_at=NOON + 9 * MINUTE, health=Health(failures=5, rests_until=NOON + 5 * MINUTE))
+
+    store.reopen().result(WAIT)
+
+    assert store.owed(NOON) == {"desk": NOON}
+    assert store.health("desk") == Health()
+
+
+def test_a_receiver_that_asked_to_be_left_alone_is_whoever_gives_a_new_chance(store: Store) -> None:
+    poll(store, news())
+    delivery = fail(store, again_at=NOON + MINUTE, health=Health(failures=1, rests_until=NOON + 5 * MINUTE))
+
+    store.reopen().result(WAIT)
+    store.retry([delivery.delivery_id], now=NOON).result(WAIT)
 
     assert store.owed(NOON) == {"desk": NOON + 5 * MINUTE}
+
+
+def test_a_person_who_retries_does_not_wait_for_the_next_probe(store: Store) -> None:
+    poll(store, news())
+    delivery = fail(store, again_at=NOON + MINUTE, health=Health(failures=5, rests_until=NOON + 5 * MINUTE))
+
+    assert store.retry([delivery.delivery_id], now=NOON).result(WAIT) == 1
+
+    assert store.owed(NOON) == {"desk": NOON}
+
+
+def test_a_channel_that_rests_for_a_time_no_rule_allows_is_asked(store: Store) -> None:
+    poll(store, news())
+    fail(store, again_at=NOON, health=Health(failures=5, rests_until=NOON + 365 * DAY))
+
+    assert store.owed(NOON) == {"desk": NOON}
+    assert len(drained(store)) == 1
 
 
 def test_an_answer_that_comes_after_the_claim_was_given_away_changes_nothing_but_sent(store: Store) -> None:
@@ -518,11 +606,30 @@ def test_a_clock_that_is_set_moves_everything_still_to_come(store: Store) -> Non
     store.done(claim(store), Attempt(outcome=Outcome.TRANSIENT), now=NOON, again_at=NOON + MINUTE).result(WAIT)
     year = timedelta(days=365)
 
-    store.shift(year).result(WAIT)
+    store.shift(year, now=NOON + year).result(WAIT)
 
     assert store.due(NOON + year) == []
+    assert {cursor.feed_id for cursor in store.due(NOON + year + MINUTE)} == {WIRE.id, POST.id}
     assert store.owed(NOON + year) == {"desk": NOON + year + MINUTE}
     assert len(drained(store, now=NOON + year + MINUTE)) == 1
+
+
+def test_a_clock_that_was_wrong_at_the_start_makes_no_feed_wait_longer_than_it_was_going_to(store: Store) -> None:
+    """The polls were set by the right clock; the machine started three hours early, and then was put right."""
+    store.shift(timedelta(hours=3), now=NOON).result(WAIT)
+
+    assert {cursor.feed_id for cursor in store.due(NOON + MINUTE)} == {WIRE.id, POST.id}
+
+
+def test_after_the_clock_was_set_back_nothing_has_happened_in_the_future(store: Store) -> None:
+    store.commit(good(validated_since=NOON, moved_since=NOON), now=NOON).result(WAIT)
+
+    store.shift(-DAY, now=NOON - DAY).result(WAIT)
+
+    cursor = store.cursor(WIRE.id)
+    assert cursor is not None
+    assert {cursor.last_poll, cursor.last_success, cursor.validated_since, cursor.moved_since} == {NOON - DAY}
+    assert cursor.next_poll == NOON - DAY + MINUTE
 
 
 def test_a_delivery_set_for_a_time_no_schedule_allows_is_due(store: Store) -> None:

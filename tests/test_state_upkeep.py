@@ -74,6 +74,15 @@ def test_a_damaged_page_is_found(store: Store) -> None:
     assert store.check().result(WAIT)
 
 
+def test_a_store_that_can_no_longer_be_opened_is_found_damaged(store: Store) -> None:
+    poll(store, news())
+    store.prune(DAY, now=NOON).result(WAIT)
+    with store.path.open("r+b") as file:
+        file.write(b"no database at all")
+
+    assert any("SQLite database" in problem or "damaged" in problem for problem in store.check().result(WAIT))
+
+
 def test_a_command_can_copy_and_check_while_the_daemon_runs(store: Store, tmp_path: Path) -> None:
     with Store.open(store.path, read_only=True) as command:
         assert command.backup(tmp_path / "copy.db").result(WAIT).exists()
