@@ -1,14 +1,21 @@
 """Builds the running system from a configuration; the only room that names the concrete parts."""
 
 import asyncio
+import logging
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import httpx
 
 from monitor import VERSION, notices
 from monitor.channels import CHANNELS
 from monitor.channels.base import Channel, Context
+from monitor.clock import Clock
 from monitor.config import Config
 from monitor.deliver import Deliverer
 from monitor.fetch import Fetcher
@@ -19,6 +26,8 @@ from monitor.reader import Reader
 from rules.timing import Bounds
 from state.store import Store
 
+log = logging.getLogger("wirebell.assembly")
+
 
 @dataclass(slots=True)
 class System:
@@ -26,51 +35,83 @@ class System:
 
     config: Config
     store: Store
+    clock: Clock
     poller: Poller
     polling: Polling
     deliverer: Deliverer
     delivering: Delivering
-    _closing: AsyncExitStack
+    _reader: Reader
+    _connections: AsyncExitStack
+    """What the fetcher and the channels of this configuration use."""
+    _retiring: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def reload(self, config: Config) -> None:
-        """Go on with another configuration. What is being polled or sent now is finished with the old one."""
-        fetcher = await build_fetcher(config, self._closing)
-        channels = await build_channels(config, self._closing, instance=self.store.instance)
-        await asyncio.wrap_future(self.store.enrol(config.feeds, now=datetime.now(UTC)))
+        """Go on with another configuration. What is being polled or sent now is finished with the old one.
+
+        New settings are a new chance for a channel that was down.
+        """
+        async with AsyncExitStack() as building:
+            fetcher = await build_fetcher(config, building)
+            channels = await build_channels(config, building, instance=self.store.instance)
+            await asyncio.wrap_future(self.store.enrol(config.feeds, now=datetime.now(UTC)))
+            await asyncio.wrap_future(self.store.reopen())
+            old, self._connections = self._connections, building.pop_all()
         self.config = config
         self.poller.fetcher = fetcher
         self.poller.plan = plan_of(config)
         self.polling.turns.gap = config.polling.host_gap
         self.deliverer.replace_channels(channels)
         self.delivering.ring()
+        self._retire(old)
+        self.tell_of_strangers()
 
-    def tell_operator(self, title: str, text: str) -> None:
-        """Owe the operator a notice; nobody is told where no channel is named for it."""
-        if self.config.operator.notify:
-            alert = notices.notice(title, text, now=datetime.now(UTC))
-            self.store.owe(alert, self.config.operator.notify, now=datetime.now(UTC))
-            self.delivering.ring()
+    def _retire(self, connections: AsyncExitStack) -> None:
+        """Close what the old configuration used, once nothing uses it."""
+        busy = [*self.polling.flights.tasks, *self.delivering.sending.values()]
+        task = asyncio.create_task(_close_after(busy, connections))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    def tell_operator(self, title: str, text: str, beside: str = "") -> None:
+        """Owe the operator a notice, not through the channel `beside`, which it is about.
+
+        Nobody is told where no other channel is named for it; the log and the status say it in any case.
+        """
+        channels = [name for name in self.config.operator.notify if name != beside]
+        if channels:
+            now = datetime.now(UTC)
+            self.delivering.expect(self.store.owe(notices.notice(title, text, now=now), channels, now=now))
+
+    def tell_of_strangers(self) -> None:
+        """Say what is owed to channels that the configuration does not have."""
+        news = notices.about_strangers(self.store.status(now=datetime.now(UTC)).owed, self.config.channels)
+        if news:
+            log.warning("owed to nobody: %s", news[1])
+            self.tell_operator(*news)
 
     async def close(self) -> None:
         """End the parser process and the connections. The store is its opener's to close."""
-        await self._closing.aclose()
+        await asyncio.gather(*self._retiring)
+        await self._connections.aclose()
+        await self._reader.close()
 
 
 async def assemble(config: Config, store: Store, *, reached: Callable[[str], None] = lambda stage: None) -> System:
     """The system of `config` on `store`, feeds enrolled, nothing moving yet; `reached` is told each stage by name."""
-    closing = AsyncExitStack()
-    fetcher = await build_fetcher(config, closing)
-    channels = await build_channels(config, closing, instance=store.instance)
-    reader = Reader()
-    closing.push_async_callback(reader.close)
+    async with AsyncExitStack() as building:
+        fetcher = await build_fetcher(config, building)
+        channels = await build_channels(config, building, instance=store.instance)
+        await asyncio.wrap_future(store.enrol(config.feeds, now=datetime.now(UTC)))
+        connections = building.pop_all()
+    clock, reader = Clock(store), Reader()
     poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), reached=reached)
     deliverer = Deliverer(store=store, channels=channels, reached=reached)
-    delivering = Delivering(store=store, deliverer=deliverer)
-    polling = Polling(store=store, poller=poller, gap=config.polling.host_gap, on_alerts=delivering.ring)
-    system = System(config, store, poller, polling, deliverer, delivering, closing)
+    delivering = Delivering(store=store, deliverer=deliverer, clock=clock)
+    polling = Polling(store=store, poller=poller, gap=config.polling.host_gap, clock=clock, on_alerts=delivering.ring)
+    system = System(config, store, clock, poller, polling, deliverer, delivering, reader, connections)
     poller.on_notice = system.tell_operator
-    deliverer.on_fault = lambda channel, reason: system.tell_operator(*notices.about_channel(channel, reason))
-    await asyncio.wrap_future(store.enrol(config.feeds, now=datetime.now(UTC)))
+    deliverer.on_notice = system.tell_operator
+    system.tell_of_strangers()
     return system
 
 
@@ -88,7 +129,7 @@ def plan_of(config: Config) -> Plan:
 async def build_channels(config: Config, closing: AsyncExitStack, *, instance: str) -> Mapping[str, Channel]:
     """The configured channels by name, on a client of their own."""
     policy = AddressPolicy(tuple(config.network.allow_private))
-    connected = await closing.enter_async_context(client(policy, user_agent=config.user_agent))
+    connected = await closing.enter_async_context(client(policy, user_agent=config.user_agent, tls=trust()))
     context = Context(client=connected, instance=instance, version=VERSION)
     return {name: CHANNELS[settings.type].build(name, settings, context) for name, settings in config.channels.items()}
 
@@ -97,5 +138,18 @@ async def build_fetcher(config: Config | None, closing: AsyncExitStack) -> Fetch
     """What fetches feeds; without a configuration it reaches public addresses only."""
     allowed = config.network.allow_private if config else ()
     name = config.user_agent if config else user_agent(VERSION)
-    connected = await closing.enter_async_context(client(AddressPolicy(tuple(allowed)), user_agent=name))
+    policy = AddressPolicy(tuple(allowed))
+    connected = await closing.enter_async_context(client(policy, user_agent=name, tls=trust()))
     return Fetcher(connected, name)
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """The authorities we believe: one context for all, as to read them takes 40 ms."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+async def _close_after(busy: "list[asyncio.Task[Any]]", connections: AsyncExitStack) -> None:
+    if busy:
+        await asyncio.wait(busy)
+    await connections.aclose()

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAME = "wirebell.sock"
 LONGEST_LINE = 1 << 20
 
 Verb = Callable[..., Awaitable[Any]]
@@ -23,18 +22,23 @@ class ControlError(Exception):
     """The daemon answered with a problem, as a sentence."""
 
 
+def socket_of(database: Path) -> Path:
+    """Where the daemon of `database` listens: beside it, so that two databases in one folder have a socket each."""
+    return database.with_name(f"{database.name}.sock")
+
+
 @contextmanager
-def _address(directory: Path) -> Iterator[str]:
+def _address(place: Path) -> Iterator[str]:
     """A path to the socket that fits into the 108 bytes which a Unix address may have, however deep the folder is."""
-    folder = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    folder = os.open(place.parent, os.O_PATH | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{folder}/{NAME}"
+        yield f"/proc/self/fd/{folder}/{place.name}"
     finally:
         os.close(folder)
 
 
-async def serve(directory: Path, verbs: Mapping[str, Verb]) -> asyncio.Server:
-    """Answer commands in `directory`; only the owner of the daemon may ask."""
+async def serve(database: Path, verbs: Mapping[str, Verb]) -> asyncio.Server:
+    """Answer commands for `database`, which we hold; only the owner of the daemon may ask."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -47,10 +51,11 @@ async def serve(directory: Path, verbs: Mapping[str, Verb]) -> asyncio.Server:
         finally:
             writer.close()
 
-    (directory / NAME).unlink(missing_ok=True)
-    with _address(directory) as address:
+    place = socket_of(database)
+    place.unlink(missing_ok=True)
+    with _address(place) as address:
         server = await asyncio.start_unix_server(answer, path=address, limit=LONGEST_LINE)
-    (directory / NAME).chmod(0o600)
+    place.chmod(0o600)
     return server
 
 
@@ -66,11 +71,11 @@ async def _reply(line: bytes, verbs: Mapping[str, Verb]) -> dict[str, Any]:
         return {"problem": f"{type(error).__name__}: {error}"}
 
 
-def ask(directory: Path, verb: str, **arguments: Any) -> Any:
-    """The daemon's answer, or None where no daemon listens in `directory`. Raises ControlError."""
+def ask(database: Path, verb: str, **arguments: Any) -> Any:
+    """The daemon's answer, or None where no daemon has `database` open. Raises ControlError."""
     line = json.dumps({"do": verb, **arguments}).encode() + b"\n"
     try:
-        with _address(directory) as address, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        with _address(socket_of(database)) as address, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
             asking.settimeout(60)
             asking.connect(address)
             asking.sendall(line)
@@ -79,9 +84,9 @@ def ask(directory: Path, verb: str, **arguments: Any) -> Any:
     except (FileNotFoundError, ConnectionRefusedError):
         return None
     except OSError as error:
-        raise ControlError(f"the daemon in {directory} does not answer: {error}") from error
+        raise ControlError(f"the daemon of {database} does not answer: {error}") from error
     if not said:
-        raise ControlError(f"the daemon in {directory} ended while it was asked")
+        raise ControlError(f"the daemon of {database} ended while it was asked")
     reply = json.loads(said)
     if "problem" in reply:
         raise ControlError(reply["problem"])

@@ -1,8 +1,9 @@
 """Pays what the outbox owes: one lane a channel, so that a slow or dead channel holds up nobody else.
 
-    claim (committed) -> send -> what came of it (committed)
+    claim (committed) -> send -> what came of it, and how the channel fares (committed)
 
 Without a committed claim nothing is sent; a crash between sending and committing sends once more under the same id.
+How a channel fares is in the database, so that a restart neither hammers a dead one nor tells of it again.
 """
 
 import asyncio
@@ -13,9 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from monitor import notices
 from monitor.channels.base import Channel, SendError
 from monitor.logs import redact
-from rules.records import Attempt, Delivery, Outcome
+from rules import health
+from rules.health import Health
+from rules.records import AlertKind, Attempt, Delivery, Outcome
 from rules.timing import wait_before_retry
 from state.store import Store
 
@@ -24,25 +28,23 @@ log = logging.getLogger("wirebell.deliver")
 SEND_DEADLINE = 60.0
 """Seconds for one message, whatever the channel's own limits are."""
 
-TRIED_IN_A_ROW = 5
-"""Transient failures in a row after which a channel is only probed."""
-
-PROBE = 300.0
-"""Seconds between two probes of a channel that is down."""
+TRIES_OF_A_BUG = 5
+"""A channel that raises what it should not is tried so often with one message before that is given up."""
 
 
 @dataclass(slots=True)
 class Lane:
-    """One channel's turn: what it did last, and until when (monotonic seconds) it rests."""
+    """One channel's turn, and until when (monotonic seconds) it rests between two messages."""
 
     channel: Channel
-    failures: int = 0
     rests_until: float = 0.0
-    reason: str = ""
 
 
 class Deliverer:
-    """Runs the lanes. `on_fault(channel, reason)` is told once when a channel stops working."""
+    """Runs the lanes. `on_notice(title, text, channel)` is told what an operator should hear of a channel.
+
+    `chance` gives numbers in [0, 1); `reached` is told each stage by name.
+    """
 
     def __init__(
         self,
@@ -50,68 +52,72 @@ class Deliverer:
         store: Store,
         channels: Mapping[str, Channel],
         chance: Callable[[], float] = random.random,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         reached: Callable[[str], None] = lambda stage: None,
-        on_fault: Callable[[str, str], None] = lambda channel, reason: None,
     ) -> None:
+        self.clock = clock
+        self.on_notice: Callable[[str, str, str], None] = lambda title, text, channel: None
+        self.lanes = {name: Lane(channel) for name, channel in channels.items()}
         self._store = store
         self._chance = chance
         self._reached = reached
-        self.on_fault = on_fault
-        self.lanes = {name: Lane(channel) for name, channel in channels.items()}
 
     def replace_channels(self, channels: Mapping[str, Channel]) -> None:
-        """After a reload: new settings are a new chance for a channel that was down."""
-        self.lanes = {name: Lane(channel) for name, channel in channels.items()}
+        """After a reload. What is being sent is finished by the old channel, and the pace of the lane holds."""
+        rests = {name: lane.rests_until for name, lane in self.lanes.items()}
+        self.lanes = {name: Lane(channel, rests.get(name, 0.0)) for name, channel in channels.items()}
 
     async def deliver_one(self, lane: Lane) -> bool:
         """Send the next alert owed to the lane's channel, if it may be sent now; False where nothing was to do."""
         if time.monotonic() < lane.rests_until:
             return False
-        now = datetime.now(UTC)
-        delivery = await asyncio.wrap_future(self._store.take(lane.channel.name, now=now))
+        now, name = self.clock(), lane.channel.name
+        before = self._store.health(name)
+        delivery = await asyncio.wrap_future(self._store.take(name, now=now))
         if delivery is None:
             return False
         self._reached("send:before")
         started = time.monotonic()
         attempt = await _attempt(lane.channel, delivery, now=now)
         self._reached("send:after")
-        again_at = self._rest(lane, delivery, attempt)
-        # Waits for room on a full disk: it was sent, and must not be sent again.
-        done = self._store.done(delivery, attempt, now=datetime.now(UTC), again_at=again_at)
-        await asyncio.wrap_future(done)
+        lane.rests_until = time.monotonic() + lane.channel.pace
+        now = self.clock()
+        after = health.after(before, attempt, now=now, chance=self._chance())
+        again_at = self._again_at(delivery, attempt, after, now=now)
+        # Waits for room on a full disk: it was sent, and must not be sent again. Who waits for us may leave.
+        done = self._store.done(delivery, attempt, now=now, again_at=again_at, health=after)
+        await asyncio.shield(asyncio.wrap_future(done))
         _say(delivery, attempt, again_at, time.monotonic() - started)
+        self._tell(delivery, attempt, before, after, dead=again_at is None)
         return True
 
-    def _rest(self, lane: Lane, delivery: Delivery, attempt: Attempt) -> datetime | None:
-        """When the delivery is tried again (None: never, or it is done), and how long the channel rests."""
-        now, moment = datetime.now(UTC), time.monotonic()
-        lane.rests_until = moment + lane.channel.pace
-        match attempt.outcome:
-            case Outcome.SENT:
-                lane.failures, lane.reason = 0, ""
-                return None
-            case Outcome.PERMANENT:
-                return None
-            case Outcome.TRANSIENT:
-                lane.failures += 1
-                wait = wait_before_retry(delivery.attempt, retry_after=attempt.retry_after, chance=self._chance())
-                if attempt.retry_after:
-                    # The receiver has said so to the channel, not only to this message.
-                    lane.rests_until = max(lane.rests_until, moment + wait)
-                if lane.failures >= TRIED_IN_A_ROW:
-                    self._open(lane, attempt.reason, moment)
-                return now + timedelta(seconds=wait)
-            case Outcome.CHANNEL_FAULT:
-                lane.failures += 1
-                self._open(lane, attempt.reason, moment)
-                return now + timedelta(seconds=lane.rests_until - moment)
+    def _again_at(self, delivery: Delivery, attempt: Attempt, after: Health, *, now: datetime) -> datetime | None:
+        """When the delivery is tried again; None: never, or it is done."""
+        if attempt.outcome in (Outcome.SENT, Outcome.PERMANENT):
+            return None
+        if after.down:
+            return after.rests_until  # it may be what the channel is probed with
+        wait = wait_before_retry(delivery.attempt, retry_after=attempt.retry_after, chance=self._chance())
+        return now + timedelta(seconds=wait)
 
-    def _open(self, lane: Lane, reason: str, moment: float) -> None:
-        """The channel is down: rest, then probe with one message."""
-        lane.rests_until = moment + PROBE * (0.8 + 0.4 * self._chance())
-        if not lane.reason:
-            self.on_fault(lane.channel.name, reason)
-        lane.reason = reason
+    def _tell(self, delivery: Delivery, attempt: Attempt, before: Health, after: Health, *, dead: bool) -> None:
+        """A channel is told of when it fails and when it works again; of a notice that is refused nobody is told."""
+        name = delivery.channel
+        if after.down and not before.down:
+            log.error("channel down channel=%s reason=%s", name, attempt.reason)
+            self.on_notice(*notices.about_channel(name, attempt.reason), name)
+        elif before.down and not after.down:
+            log.info("channel up channel=%s", name)
+            self.on_notice(*notices.about_channel_again(name), "")
+        if dead and attempt.outcome is not Outcome.SENT and delivery.alert.kind is not AlertKind.NOTICE:
+            self.on_notice(*notices.about_dead(name, attempt.reason), "")
+
+    async def expire(self) -> None:
+        """Give up what is past its deadline, and say so."""
+        expired = await asyncio.wrap_future(self._store.expire(self.clock()))
+        for name, number in expired.items():
+            log.error("expired channel=%s alerts=%d", name, number)
+            self.on_notice(*notices.about_expired(name, number), name)
 
 
 async def _attempt(channel: Channel, delivery: Delivery, *, now: datetime) -> Attempt:
@@ -125,7 +131,8 @@ async def _attempt(channel: Channel, delivery: Delivery, *, now: datetime) -> At
         return Attempt(outcome=Outcome.TRANSIENT, reason=f"no answer within {SEND_DEADLINE:.0f} s")
     except Exception as error:
         log.exception("channel failed channel=%s delivery=%s", channel.name, delivery.delivery_id)
-        return Attempt(outcome=Outcome.PERMANENT, reason=redact(f"{type(error).__name__}: {error}"))
+        outcome = Outcome.PERMANENT if delivery.attempt >= TRIES_OF_A_BUG else Outcome.TRANSIENT
+        return Attempt(outcome=outcome, reason=redact(f"{type(error).__name__}: {error}"))
 
 
 def _say(delivery: Delivery, attempt: Attempt, again_at: datetime | None, took: float) -> None:

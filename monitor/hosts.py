@@ -6,9 +6,15 @@ A host that is busy or resting holds up its own feeds only. Moments are seconds 
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from rules.records import Cursor
+
+LONGEST_REST = 3600.0
+"""Seconds that one feed's answer may silence the other feeds of its host."""
+
+PRIVATE_NAMES = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".home", ".test")
 
 
 class Turns:
@@ -20,9 +26,8 @@ class Turns:
         self._known: set[str] = set()  # feeds that wait or are being polled
         self._busy: set[str] = set()
         self._free_at: dict[str, float] = {}
-        self._order: list[
-            tuple[float, str]
-        ] = []  # a heap of (free at, host): hosts with waiting feeds that are not busy
+        # A heap of (free at, host): hosts with waiting feeds that are not busy.
+        self._order: list[tuple[float, str]] = []
 
     def __len__(self) -> int:
         """How many feeds wait or are being polled."""
@@ -59,6 +64,15 @@ class Turns:
         else:
             del self._waiting[host]
 
+    def rest(self, url: str, moment: float, seconds: float) -> None:
+        """The host of `url`, which is being asked, wants to be left alone for so long, or for LONGEST_REST.
+
+        Behind a private name, feeds of many publishers come from one bridge, so there it says nothing of the others.
+        """
+        host = host_of(url)
+        if is_public(host):
+            self._free_at[host] = max(self._free_at.get(host, 0.0), moment + min(seconds, LONGEST_REST))
+
     def next_free(self) -> float | None:
         """The moment at which the next waiting feed may be taken; None where none waits for a host that is not busy."""
         return self._order[0][0] if self._order else None
@@ -66,6 +80,35 @@ class Turns:
     def forget_rested(self, moment: float) -> None:
         """Drop the hosts whose gap is over, so that memory follows what is due and not what ever was."""
         self._free_at = {host: free for host, free in self._free_at.items() if free > moment or host in self._waiting}
+
+
+class Silence:
+    """Whether it is our own network that is down: then no feed has failed, and none is left alone for longer.
+
+    Hosts of the internet that gave no answer at all are counted until one answers.
+    """
+
+    def __init__(self) -> None:
+        self._hosts: set[str] = set()
+
+    def broken(self) -> None:
+        """Somebody has answered."""
+        self._hosts.clear()
+
+    def ours(self, host: str, *, of: int) -> bool:
+        """`host` has not answered: whether that says more about us, who ask `of` hosts."""
+        if not is_public(host):
+            return False
+        self._hosts.add(host)
+        return len(self._hosts) >= max(3, of // 2 + 1)
+
+
+def is_public(host: str) -> bool:
+    """Whether `host` looks like a name or an address of the internet."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(PRIVATE_NAMES)
 
 
 def host_of(url: str) -> str:

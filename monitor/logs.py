@@ -12,10 +12,15 @@ from datetime import UTC, datetime
 
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
+_NAMES = "(?:api|access|auth)?(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|auth)"
 _SECRETS = (
-    (re.compile(r"(?<=://)[^\s/@]+(?=@)"), "***"),  # user:password@ of an address
+    (re.compile(r"(?<=://)[^\s/?#]+(?=@)"), "***"),  # user:password@ of an address
     (re.compile(r"(https?://hooks\.slack[\w.-]*/)[^\s\"'>]+", re.IGNORECASE), r"\1***"),
-    (re.compile(r"(?i)\b(token|key|secret|password|passwd|sig|signature|auth|api_?key)=[^\s&\"'>]+"), r"\1=***"),
+    (re.compile(r"(/api/webhooks/)[^\s\"'>]+", re.IGNORECASE), r"\1***"),  # Discord
+    (re.compile(r"(/bot)\d+:[\w-]+"), r"\1***"),  # Telegram
+    (re.compile(rf"(?i)(?<![a-z0-9])((?:[\w-]*[_-])?{_NAMES})=[^\s&\"'>]+"), r"\1=***"),
+    (re.compile(r"([?&]code)=[^\s&\"'>]+", re.IGNORECASE), r"\1=***"),  # Azure
+    (re.compile(r"(?i)\b(authorization: *|basic +|bearer +)(?:basic +|bearer +)?[\w+/=.~-]{8,}"), r"\1***"),
     (re.compile(r"whsec_[\w+/=-]+"), "whsec_***"),
 )
 
@@ -47,9 +52,13 @@ class OneLine(logging.Formatter):
         return f"{moment:%Y-%m-%dT%H:%M:%SZ} {record.levelname.lower()} {text}"
 
 
-def start(*, verbose: bool = False, environ: Mapping[str, str] = os.environ) -> None:
-    """Log to stderr from here on: our events from INFO, the libraries' from WARNING."""
+def start(*, verbose: bool = False, quiet: bool = False, environ: Mapping[str, str] = os.environ) -> None:
+    """Log to stderr from here on: our events from INFO, the libraries' from WARNING.
+
+    `verbose`: what did not change, too. `quiet`: errors only, for a command that tells the rest itself.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(journal=bool(environ.get("JOURNAL_STREAM"))))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("wirebell").setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.basicConfig(handlers=[handler], level=logging.ERROR if quiet else logging.WARNING, force=True)
+    ours = logging.ERROR if quiet else logging.DEBUG if verbose else logging.INFO
+    logging.getLogger("wirebell").setLevel(ours)

@@ -8,11 +8,17 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
+from monitor.clock import Clock
 from monitor.deliver import Deliverer, Lane
+from monitor.flights import Flights
 from monitor.hosts import Turns
 from monitor.poll import Polled, Poller
+from monitor.waiting import first
 from rules.records import Cursor
 from state.errors import StateError
 from state.store import Store
@@ -25,161 +31,254 @@ TICK = 0.25
 LOOK = 1.0
 """Seconds between two looks into the outbox for deliveries whose wait is over; a new alert rings at once."""
 
-AT_ONCE = 20
-"""Requests in flight over all hosts."""
+GRACE = 3.0
+"""Seconds in which polls in flight may end when we stop, so that their publishers are not asked again at the start."""
 
 UNFINISHED = ("held", "pending", "leased")
 
 PAUSE = 5.0
-"""Seconds of rest when the database cannot be written: it heals by itself when there is space again."""
+"""Seconds of rest when the database cannot be used: it heals by itself when there is space again."""
+
+GIVE_UP = 60.0
+"""Seconds between two looks for deliveries that are past their deadline."""
 
 
 class Polling:
     """Takes due feeds, a host at a time. `moved` is the moment of the last tick, for the watchdog."""
 
-    def __init__(self, *, store: Store, poller: Poller, gap: float, on_alerts: Callable[[], None]) -> None:
+    def __init__(
+        self, *, store: Store, poller: Poller, gap: float, clock: Clock, on_alerts: Callable[[], None]
+    ) -> None:
         self.turns = Turns(gap=gap)
         self.moved = time.monotonic()
         self.ticked = asyncio.Event()
+        self.flights = Flights()
         self._store = store
         self._poller = poller
+        self._clock = clock
         self._on_alerts = on_alerts
-        self._flying: set[asyncio.Task[None]] = set()
-        self._landed = asyncio.Event()
-        self._paused_until = 0.0
+        self._looks_at = 0.0
+        self._unread = _Complaint()
+        self._unkept = _Complaint()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Poll what is due until `stopping`; polls in flight are given up then, and nothing of them is kept."""
+        """Poll what is due until `stopping`; polls in flight may end then, and nothing is kept of those that do not."""
         try:
             while not stopping.is_set():
                 self.moved = time.monotonic()
-                self._look()
-                self._start()
+                if await self._clock.settled():
+                    self._look()
+                    self._start(self._obey)
                 self.ticked.set()
-                await _first(stopping, self._landed, within=TICK)
-                self._landed.clear()
+                await first(stopping, self.flights.landed, within=TICK)
+                self.flights.landed.clear()
+            await self.flights.finish(within=GRACE)
         finally:
-            await self._give_up()
+            await self.flights.give_up()
 
     async def sweep(self, cursors: Sequence[Cursor], on_polled: Callable[[Polled], None]) -> None:
         """Poll these feeds once, each in its host's turn."""
         self.turns.add(cursors)
         try:
             while len(self.turns):
-                self._landed.clear()
+                self.flights.landed.clear()
                 self._start(on_polled)
-                free = self.turns.next_free()
-                wait = max(free - time.monotonic(), 0.0) if free is not None and len(self._flying) < AT_ONCE else None
-                await _first(self._landed, within=wait)
+                await first(self.flights.landed, within=self._wait())
         finally:
-            await self._give_up()
+            await self.flights.give_up()
 
     def _look(self) -> None:
-        if time.monotonic() < self._paused_until:
+        moment = time.monotonic()
+        if moment < self._looks_at:
             return
-        feeds = self._poller.plan.feeds
-        due = self._store.due(datetime.now(UTC), limit=2000)
-        self.turns.add(cursor for cursor in due if cursor.feed_id in feeds)
-        self.turns.forget_rested(time.monotonic())
+        try:
+            # One host may have thousands that wait; the others must be seen behind them.
+            due = self._store.due(datetime.now(UTC), limit=1000 + len(self.turns))
+        except StateError as error:
+            self._looks_at = moment + PAUSE
+            self._unread.say("nothing polled reason=%s", error)
+            return
+        self._unread.over()
+        # A thousand cursors take some 20 ms to read.
+        self._looks_at = moment + TICK * (1 + len(due) / 250)
+        self.turns.add(cursor for cursor in due if cursor.feed_id in self._poller.plan.feeds)
+        self.turns.forget_rested(moment)
 
-    def _start(self, on_polled: Callable[[Polled], None] = lambda polled: None) -> None:
-        while len(self._flying) < AT_ONCE and (cursor := self.turns.take(time.monotonic())):
-            task = asyncio.create_task(self._poll(cursor, on_polled))
-            self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
+    def _start(self, on_polled: Callable[[Polled], None]) -> None:
+        while self.flights.room and (cursor := self.turns.take(time.monotonic())):
+            self.flights.start(self._poll(cursor, on_polled))
+
+    def _wait(self) -> float | None:
+        """Seconds until another poll may start, if none lands before; None where that depends on a landing."""
+        room, free = self.flights.room_in(), self.turns.next_free()
+        return None if room is None or free is None else max(room, free - time.monotonic())
+
+    def _obey(self, polled: Polled) -> None:
+        if polled.host_rests:
+            self.turns.rest(polled.asked, time.monotonic(), polled.host_rests)
 
     async def _poll(self, cursor: Cursor, on_polled: Callable[[Polled], None]) -> None:
         try:
-            if cursor.feed_id in self._poller.plan.feeds:  # a reload may have dropped it while it waited
-                polled = await self._poller.poll(cursor)
-                if polled.alerts:
-                    self._on_alerts()
+            polled = await self._polled(cursor)
+            if polled and polled.alerts:
+                self._on_alerts()
+            if polled:
                 on_polled(polled)
-        except StateError as error:
-            self._paused_until = time.monotonic() + PAUSE
-            log.error("nothing kept feed=%s reason=%s", cursor.url, error)
-            on_polled(Polled(feed=self._poller.plan.feeds[cursor.feed_id], problem=str(error)))
-        except Exception as error:
-            log.exception("poll broke feed=%s", cursor.url)
-            await self._poller.broke(cursor, f"{type(error).__name__}: {error}")
         finally:
             self.turns.done(cursor)
-            self._landed.set()
 
-    async def _give_up(self) -> None:
-        for task in self._flying:
-            task.cancel()
-        await asyncio.gather(*self._flying, return_exceptions=True)
+    async def _polled(self, cursor: Cursor) -> Polled | None:
+        """What came of it, whatever happens; None where a reload dropped the feed while it waited."""
+        feed = self._poller.plan.feeds.get(cursor.feed_id)
+        if feed is None:
+            return None
+        try:
+            polled = await self._asked(cursor)
+        except StateError as error:
+            reason = str(error)
+            self._unkept.say("nothing kept reason=%s", error)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            log.exception("poll could not be kept feed=%s", cursor.url)
+        else:
+            self._unkept.over()
+            return polled
+        # It is still due: its publisher must not be asked again at once.
+        self._looks_at = time.monotonic() + PAUSE
+        return Polled(feed=feed, asked=cursor.url, problem=reason)
+
+    async def _asked(self, cursor: Cursor) -> Polled | None:
+        try:
+            return await self._poller.poll(cursor)
+        except StateError:
+            raise
+        except Exception as error:
+            log.exception("poll broke feed=%s", cursor.url)
+            return await self._poller.broke(cursor, f"{type(error).__name__}: {error}")
 
 
 class Delivering:
-    """Runs every channel's lane. `moved` is the moment of the last turn of the slowest lane's watcher."""
+    """Runs every channel's lane. `moved` is the moment of the last turn of the lanes' watcher."""
 
-    def __init__(self, *, store: Store, deliverer: Deliverer) -> None:
+    def __init__(self, *, store: Store, deliverer: Deliverer, clock: Clock) -> None:
         self.moved = time.monotonic()
+        self.sending: dict[str, asyncio.Task[None]] = {}
+        self._ends: Callable[[], bool] = lambda: True
         self._store = store
         self._deliverer = deliverer
+        self._clock = clock
         self._owed = asyncio.Event()
+        self._coming: set[asyncio.Future[int]] = set()
+        self._gives_up_at = 0.0
+        self._complaint = _Complaint()
 
     def ring(self) -> None:
         """Something new is owed: the lanes look at once."""
         self._owed.set()
 
+    def expect(self, owing: "Future[int]") -> None:
+        """Something is about to be owed: the lanes look as soon as it is written."""
+        coming = asyncio.wrap_future(owing)
+        self._coming.add(coming)
+        coming.add_done_callback(self._came)
+
+    def _came(self, coming: "asyncio.Future[int]") -> None:
+        self._coming.discard(coming)
+        if not coming.cancelled() and (error := coming.exception()):
+            log.error("not owed reason=%s", error)
+        self._owed.set()
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Pay what is owed until `stopping`; a message that is being sent is finished, within the caller's patience."""
-        sending: dict[str, asyncio.Task[bool]] = {}
+        self._ends = stopping.is_set
         while not stopping.is_set():
             self.moved = time.monotonic()
             self._owed.clear()
-            wait = self._start(sending)
-            await _first(stopping, self._owed, *sending.values(), within=wait)
-        await asyncio.gather(*sending.values(), return_exceptions=True)
+            wait = await self._turn()
+            await first(stopping, self._owed, *self.sending.values(), within=min(LOOK if wait is None else wait, LOOK))
+        await asyncio.gather(*self.sending.values(), return_exceptions=True)
 
     async def drain(self, until: float) -> int:
-        """Pay what is owed until nothing is, or until the moment `until`; returns how many are still owed."""
-        sending: dict[str, asyncio.Task[bool]] = {}
-        while time.monotonic() < until and (sending or self._store.owed(datetime.now(UTC))):
+        """Pay what is owed until nothing can be before the moment `until`; returns how many are still owed."""
+        self._ends = lambda: time.monotonic() >= until
+        await self._expire()
+        while (moment := time.monotonic()) < until:
             self._owed.clear()
-            wait = self._start(sending)
-            await _first(self._owed, *sending.values(), within=min(wait, max(until - time.monotonic(), 0.0)))
-        await asyncio.gather(*sending.values(), return_exceptions=True)
-        return sum(self._store.status(now=datetime.now(UTC)).outbox.get(state, 0) for state in UNFINISHED)
+            wait = self._start()
+            busy: list[asyncio.Future[Any]] = [*self.sending.values(), *self._coming]
+            if not busy and (wait is None or moment + wait > until):
+                break
+            within = until - moment if wait is None else min(wait, until - moment)
+            await first(self._owed, *busy, within=within)
+        await asyncio.gather(*self.sending.values(), return_exceptions=True)
+        return sum(self._store.status(now=self._deliverer.clock()).owed.values())
 
-    def _start(self, sending: dict[str, asyncio.Task[bool]]) -> float:
-        """Start a lane wherever something is due and nothing is being sent; returns seconds until the next look."""
-        for name in [name for name, task in sending.items() if task.done()]:
-            sending.pop(name)
-        now, moment = datetime.now(UTC), time.monotonic()
-        wait = LOOK
+    async def _turn(self) -> float | None:
+        """Start what may be sent; seconds until the next look, None where nothing is known to wait."""
+        try:
+            if not await self._clock.settled():
+                return PAUSE
+            await self._expire()
+            wait = self._start()
+        except StateError as error:
+            self._complaint.say("nothing sent reason=%s", error)
+            return PAUSE
+        return wait
+
+    async def _expire(self) -> None:
+        moment = time.monotonic()
+        if moment >= self._gives_up_at:
+            self._gives_up_at = moment + GIVE_UP
+            await self._deliverer.expire()
+
+    def _start(self) -> float | None:
+        """Start a lane wherever something is due and nothing is being sent; seconds until another may start."""
+        now, moment = self._deliverer.clock(), time.monotonic()
+        waits = []
         for name, due in self._store.owed(now).items():
             lane = self._deliverer.lanes.get(name)
-            if lane is None or name in sending:
+            if lane is None or name in self.sending:
                 continue
             rest = max(lane.rests_until - moment, (due - now).total_seconds())
             if rest > 0:
-                wait = min(wait, rest)
+                waits.append(rest)
             else:
-                sending[name] = asyncio.create_task(self._turn(lane))
-        return wait
+                self.sending[name] = asyncio.create_task(self._send(lane))
+                self.sending[name].add_done_callback(partial(self._sent, name))
+        return min(waits, default=None)
 
-    async def _turn(self, lane: Lane) -> bool:
+    def _sent(self, name: str, _: "asyncio.Task[None]") -> None:
+        del self.sending[name]
+
+    async def _send(self, lane: Lane) -> None:
+        """Send what is due to a channel, one after the other, as long as it is that of the configuration."""
+        name, rest = lane.channel.name, LOOK
         try:
-            return await self._deliverer.deliver_one(lane)
+            while await self._deliverer.deliver_one(lane):
+                rest = 0.0
+                self._complaint.over()
+                if self._ends() or self._deliverer.lanes.get(name) is not lane:
+                    break
         except StateError as error:
             # No claim, no sending: the alert stays owed.
-            log.error("nothing sent channel=%s reason=%s", lane.channel.name, error)
+            self._complaint.say("nothing sent reason=%s", error)
+            rest = PAUSE
         except Exception:
-            log.exception("delivery broke channel=%s", lane.channel.name)
-        lane.rests_until = time.monotonic() + PAUSE
-        return False
+            log.exception("delivery broke channel=%s", name)
+            rest = PAUSE
+        lane.rests_until = max(lane.rests_until, time.monotonic() + rest)
 
 
-async def _first(*events: "asyncio.Event | asyncio.Task[bool]", within: float | None) -> None:
-    """Wait until one of the events is set or a task is done, or `within` seconds are over."""
-    waiting = [asyncio.create_task(event.wait()) if isinstance(event, asyncio.Event) else event for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for event, task in zip(events, waiting, strict=True):
-            if isinstance(event, asyncio.Event):
-                task.cancel()
+class _Complaint:
+    """Says the same once, until it is over: a disk stays full for hours."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def say(self, text: str, error: StateError) -> None:
+        if str(error) != self._said:
+            self._said = str(error)
+            log.error(text, error)
+
+    def over(self) -> None:
+        self._said = ""

@@ -1,7 +1,9 @@
 """News of the service itself, for its operator and never for the readers: what happened, and what to do."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from monitor.logs import redact
 from rules.records import Alert, AlertKind, Cursor, Feed, Item, Priority, Story, hashed
 
 FAILS_BEFORE_NOTICE = 8
@@ -25,15 +27,19 @@ def notice(title: str, text: str, *, now: datetime) -> Alert:
 
 def about_feed(feed: Feed, before: Cursor, after: Cursor) -> tuple[str, str] | None:
     """Title and text of what the operator should hear of `feed` after this poll; None where there is nothing to say."""
-    name = feed.name or feed.url
+    url = redact(feed.url)
+    name = feed.name or url
     if after.gone and not before.gone:
-        return f"{name} is gone", f"{feed.url} answers 410 and is polled no more; remove it or give its new address."
-    if after.failures == FAILS_BEFORE_NOTICE:
-        return f"{name} is broken", f"{feed.url} failed {after.failures} times in a row: {after.error}. It is tried on."
+        return f"{name} is gone", f"{url} answers 410 and is polled no more; remove it or give its new address."
+    if after.failures == FAILS_BEFORE_NOTICE and before.failures < FAILS_BEFORE_NOTICE:
+        given_up = f" {redact(before.url)}, where it had moved, is given up." if after.url != before.url else ""
+        text = f"{url} failed {after.failures} times in a row: {redact(after.error)}.{given_up} It is tried on."
+        return f"{name} is broken", text
     if before.failures >= FAILS_BEFORE_NOTICE and not after.failures:
-        return f"{name} is back", f"{feed.url} answers again after {before.failures} failed polls."
+        return f"{name} is back", f"{url} answers again after {before.failures} failed polls."
     if after.url != before.url:
-        return f"{name} has moved", f"{feed.url} has moved to {after.url}, which is asked from now on; change the file."
+        text = f"{url} has moved to {redact(after.url)}, which is asked from now on; change the file."
+        return f"{name} has moved", text
     return None
 
 
@@ -41,5 +47,39 @@ def about_channel(channel: str, reason: str) -> tuple[str, str]:
     """Title and text when a channel stopped working."""
     return (
         f"The channel {channel} fails",
-        f"{reason}. What is owed to it is kept and tried again; `wirebell test-alert {channel}` shows its answer.",
+        f"{redact(reason)}. What is owed to it is kept, and tried again every five minutes; "
+        f"`wirebell test-alert {channel}` shows its answer.",
+    )
+
+
+def about_channel_again(channel: str) -> tuple[str, str]:
+    """Title and text when a channel works again."""
+    return f"The channel {channel} works again", "What was owed to it is on its way."
+
+
+def about_dead(channel: str, reason: str) -> tuple[str, str]:
+    """Title and text when a channel refused an alert for good."""
+    return (
+        f"The channel {channel} refused an alert",
+        f"{redact(reason)}. `wirebell alerts` names what is dead, `wirebell alerts retry` sends it again.",
+    )
+
+
+def about_expired(channel: str, number: int) -> tuple[str, str]:
+    """Title and text when alerts were given up because they could not be delivered in time."""
+    return (
+        f"{number} alerts to {channel} have expired",
+        "They were owed for seven days. `wirebell alerts` names them, `wirebell alerts retry` sends them again.",
+    )
+
+
+def about_strangers(owed: Mapping[str, int], channels: Collection[str]) -> tuple[str, str] | None:
+    """Title and text where something is owed to channels that the configuration no longer has."""
+    strangers = {name: number for name, number in owed.items() if name not in channels}
+    if not strangers:
+        return None
+    said = ", ".join(f"{number} to {name}" for name, number in strangers.items())
+    return (
+        "Alerts are owed to channels that are not in the configuration",
+        f"{said}. They are kept for seven days: put the channel back, and they are sent.",
     )

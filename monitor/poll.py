@@ -12,18 +12,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-
-from rules.judge import Judge
+from functools import cached_property
+from http import HTTPStatus
 
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
 from monitor.formats import Document, Unreadable
-from monitor.notices import about_feed
+from monitor.hosts import Silence, host_of, is_public
+from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
 from monitor.reader import Reader
 from rules import timing
 from rules.identity import article_links, fingerprint, keys_of
+from rules.judge import Judge
 from rules.records import Cursor, Feed, Item, Judged
 from rules.stories import title_key
-from state.store import Committed, Store
+from state.ingest import Committed
+from state.store import Store
 
 log = logging.getLogger("wirebell.poll")
 
@@ -31,7 +34,7 @@ BREATH = 0.010
 """Seconds of judging after which the loop gets a turn: an archive of 500 items must not delay a delivery."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a configuration asks of the poller; a reload brings another one."""
 
@@ -43,22 +46,35 @@ class Plan:
     """The channels of a rule that names none."""
     backfill: timedelta = timedelta(0)
 
+    @cached_property
+    def hosts(self) -> int:
+        """How many of the internet are asked."""
+        return len(set(filter(is_public, (host_of(feed.url) for feed in self.feeds.values()))))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """What came of one poll; `problem` is empty where it went well."""
+    """What came of one poll; `problem` is empty where it went well.
+
+    `host_rests`: seconds for which the host of `asked`, an address, wants to be left alone: it is asked too often.
+    """
 
     feed: Feed
+    asked: str
     items: int = 0
     new: int = 0
     alerts: int = 0
     folded: int = 0
     unchanged: bool = False
     problem: str = ""
+    host_rests: float = 0.0
 
 
 class Poller:
-    """Takes feeds one step forward. `chance` gives numbers in [0, 1); `reached` is told each stage by name."""
+    """Takes feeds one step forward. `chance` gives numbers in [0, 1); `reached` is told each stage by name.
+
+    One that is `patient` waits, with what it has read, for room on a full disk: nobody is asked again for it.
+    """
 
     def __init__(
         self,
@@ -72,11 +88,13 @@ class Poller:
     ) -> None:
         self.plan = plan
         self.fetcher = fetcher
+        self.patient = False
         self.on_notice: Callable[[str, str], None] = lambda title, text: None
         self._store = store
         self._reader = reader
         self._chance = chance
         self._reached = reached
+        self._silence = Silence()
 
     async def poll(self, cursor: Cursor) -> Polled:
         """Ask the feed of `cursor` once, and keep what it says."""
@@ -87,7 +105,7 @@ class Poller:
         self._reached("fetch:after")
         match answer:
             case FetchFailed():
-                polled = await self._failed(feed, cursor, answer)
+                polled = await self._failed(plan, feed, cursor, answer)
             case NotModified():
                 polled = await self._unchanged(plan, feed, cursor, answer)
             case Fetched() if answer.unchanged:
@@ -97,64 +115,81 @@ class Poller:
         _say(polled, time.monotonic() - started)
         return polled
 
-    async def _failed(self, feed: Feed, cursor: Cursor, answer: FetchFailed) -> Polled:
-        now = datetime.now(UTC)
+    async def _failed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: FetchFailed) -> Polled:
+        now, chance = datetime.now(UTC), self._chance()
         if answer.gone:
             after = timing.gone(cursor, answer.reason, now=now)
+        elif answer.code is None and self._silence.ours(host_of(cursor.url), of=plan.hosts):
+            reason = f"{answer.reason}; no host answers, so our own network seems to be down"
+            after = timing.postponed(cursor, reason, plan.bounds, every=feed.every, now=now, chance=chance)
         else:
             hints = timing.Answer(retry_after=answer.retry_after)
-            after = timing.failed(
-                cursor, answer.reason, hints, self.plan.bounds, every=feed.every, now=now, chance=self._chance()
-            )
-        await self._keep(cursor, after, now=now)
-        return Polled(feed=feed, problem=answer.reason)
+            after = timing.failed(cursor, answer.reason, hints, plan.bounds, every=feed.every, now=now, chance=chance)
+        if answer.code is not None:
+            self._silence.broken()
+        if after.failures == FAILS_BEFORE_NOTICE:
+            after = timing.doubted(after, feed.url)
+        if timing.wants_whole_answer(cursor, now=now):
+            after = timing.rechecked(after, now=now)
+        await self._keep(plan, feed, cursor, after, now=now)
+        rests = answer.retry_after if answer.code == HTTPStatus.TOO_MANY_REQUESTS else None
+        return Polled(feed=feed, asked=cursor.url, problem=after.error, host_rests=rests or 0.0)
 
-    async def broke(self, cursor: Cursor, reason: str) -> None:
-        """A bug of ours cost this feed its poll: it waits as for a server that is down."""
-        feed = self.plan.feeds.get(cursor.feed_id)
-        if feed:
-            await self._failed(feed, cursor, FetchFailed(reason=f"Wirebell failed: {reason}"))
+    async def broke(self, cursor: Cursor, reason: str) -> Polled | None:
+        """A bug of ours cost this feed its poll: it waits as for a server that is down. None where it was dropped."""
+        plan, feed = self.plan, self.plan.feeds.get(cursor.feed_id)
+        if feed is None:
+            return None
+        return await self._failed(plan, feed, cursor, FetchFailed(reason=f"Wirebell failed: {reason}", code=0))
 
     async def _unchanged(self, plan: Plan, feed: Feed, cursor: Cursor, answer: NotModified | Fetched) -> Polled:
         now = datetime.now(UTC)
-        await self._keep(cursor, self._succeeded(plan, feed, cursor, answer, news=0, hint=0.0, now=now), now=now)
-        return Polled(feed=feed, unchanged=True)
+        after = self._succeeded(plan, feed, cursor, answer, timing.Answer(fresh_for=answer.fresh_for), now=now)
+        await self._keep(plan, feed, cursor, after, now=now)
+        return Polled(feed=feed, asked=cursor.url, unchanged=True)
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
         try:
             document = await self._reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
-            return await self._failed(feed, cursor, FetchFailed(reason=str(error)))
+            return await self._failed(plan, feed, cursor, _failure(str(error)))
         self._reached("read:after")
-        judged = await self._judge(plan, feed, document)
-        now = datetime.now(UTC)
         if document.truncated:
-            # The rest is still to come: with these validators the publisher would say that nothing has changed.
-            answer = replace(answer, etag=cursor.etag, last_modified=cursor.last_modified, body_hash="")
+            if not (cursor.baseline or cursor.failures):
+                # The other half of a baseline would be news. If it is cut off again, it is taken for the whole.
+                return await self._failed(plan, feed, cursor, _failure("the first answer was cut off before its end"))
+            # The rest is still to come: with these validators the publisher would say that nothing has changed. Where
+            # the same body comes again there is no rest, and they are kept.
+            answer = replace(answer, etag=cursor.etag, last_modified=cursor.last_modified)
+        judged, fresh = await self._judge(plan, feed, document)
         hint = max(document.ttl or 0.0, document.period or 0.0)
-        after = self._succeeded(plan, feed, cursor, answer, news=len(judged), hint=hint, now=now)
-        committed = await self._keep(cursor, after, judged, plan=plan, now=now)
+        hints = timing.Answer(news=fresh, fresh_for=answer.fresh_for, hint=hint)
+        now = datetime.now(UTC)
+        after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
+        committed = await self._keep(plan, feed, cursor, after, judged, now=now)
         self._reached("ingest:after")
         return Polled(
             feed=feed,
+            asked=cursor.url,
             items=len(document.items),
             new=committed.new,
             alerts=committed.alerts,
             folded=committed.folded,
         )
 
-    async def _judge(self, plan: Plan, feed: Feed, document: Document) -> list[Judged]:
-        """What the store does not know yet, or knows with other words, and what it rang."""
+    async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], int]:
+        """What the store does not know yet, or knows with other words, and what it rang; how much of it is new."""
         items = [_of_feed(item, feed, document) for item in document.items]
         keys = keys_of(items)
         known = self._store.known(feed.id, {key for some in keys for key in some})
-        judged = []
+        judged, fresh = [], 0
         breath = time.monotonic()
         for item, its_keys, link in zip(items, keys, article_links(items), strict=True):
             print_ = fingerprint(item)
             if all(known.get(key) == print_ for key in its_keys):
                 continue
+            fresh += known.keys().isdisjoint(its_keys)
             judged.append(
                 Judged(
                     item=item,
@@ -168,7 +203,7 @@ class Poller:
             if time.monotonic() - breath > BREATH:
                 await asyncio.sleep(0)
                 breath = time.monotonic()
-        return judged
+        return judged, fresh
 
     def _succeeded(
         self,
@@ -176,33 +211,32 @@ class Poller:
         feed: Feed,
         cursor: Cursor,
         answer: NotModified | Fetched,
+        hints: timing.Answer,
         *,
-        news: int,
-        hint: float,
         now: datetime,
     ) -> Cursor:
-        hints = timing.Answer(news=news, fresh_for=max(answer.fresh_for or 0.0, hint))
+        self._silence.broken()
         after = timing.succeeded(cursor, hints, plan.bounds, every=feed.every, now=now, chance=self._chance())
         after = timing.moved(after, answer.permanent_to, now=now)
         body_hash = answer.body_hash if isinstance(answer, Fetched) else ""
         return timing.validated(after, answer.etag, answer.last_modified, body_hash, now=now)
 
     async def _keep(
-        self,
-        before: Cursor,
-        after: Cursor,
-        judged: Sequence[Judged] = (),
-        *,
-        plan: Plan | None = None,
-        now: datetime,
+        self, plan: Plan, feed: Feed, before: Cursor, after: Cursor, judged: Sequence[Judged] = (), *, now: datetime
     ) -> Committed:
-        plan = plan or self.plan
-        future = self._store.commit(after, judged, now=now, backfill=plan.backfill, channels=plan.readers)
+        future = self._store.commit(
+            after, judged, now=now, backfill=plan.backfill, channels=plan.readers, patient=self.patient
+        )
         committed = await asyncio.wrap_future(future)
-        news = about_feed(plan.feeds[after.feed_id], before, after)
+        news = about_feed(feed, before, after)
         if news:
             self.on_notice(*news)
         return committed
+
+
+def _failure(reason: str) -> FetchFailed:
+    """An answer that is of no use."""
+    return FetchFailed(reason=reason, code=HTTPStatus.OK)
 
 
 def _asking(cursor: Cursor, *, now: datetime) -> Cursor:

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 from rules.identity import keys_of
 from rules.records import Cursor, Feed, Judged
@@ -117,15 +118,11 @@ async def a_world(folder: Path) -> AsyncIterator[World]:
     async with FeedServer() as server:
         world = World(server, folder / "wirebell.toml")
         server.routes.update({"/feed.xml": world.rss, "/hook": world.hook, "/slack": world.slack})
-        mailbox = Controller(world, hostname="127.0.0.1", port=0, server_kwargs={"enable_SMTPUTF8": True})
-        mailbox.start()
-        try:
-            assert mailbox.server
-            smtp = mailbox.server.sockets[0].getsockname()[1]
+        loop = asyncio.get_running_loop()
+        async with await loop.create_server(lambda: SMTP(world, enable_SMTPUTF8=True), "127.0.0.1", 0) as mailbox:
+            smtp = mailbox.sockets[0].getsockname()[1]
             world.file.write_text(CONFIGURATION.format(url=server.url, smtp=smtp, secret=SECRET), "utf-8")
             yield world
-        finally:
-            mailbox.stop()
 
 
 async def a_world_with_news(world: World) -> None:
@@ -197,9 +194,11 @@ async def test_two_hundred_random_kills_lose_nothing(tmp_path: Path) -> None:
     chance = random.Random(20261124)
     async with FeedServer() as server:
         arrived: Counter[tuple[str, str]] = Counter()
+        arrival = asyncio.Event()
 
         def hook(request: Request) -> Response:
             arrived[request.target, request.headers["webhook-id"]] += 1
+            arrival.set()
             return Response(status=204)
 
         server.routes.update(dict.fromkeys(("/one", "/two", "/three"), hook))
@@ -210,16 +209,30 @@ async def test_two_hundred_random_kills_lose_nothing(tmp_path: Path) -> None:
         kills = 0
         while kills < 200:
             process = live(file, Doomed(), poll=False)
-            await asyncio.to_thread(process.join, chance.uniform(0.02, 0.25))
-            if process.exitcode == 0:
-                break
+            arrival.clear()
+            async with watched(process, arrival):
+                await arrival.wait()
+                await asyncio.sleep(chance.uniform(0.0, 0.04))
             process.kill()
-            kills += await ended(process) == -9
+            if await ended(process) == 0:
+                break
+            kills += 1
         assert await ended(live(file, Doomed(), poll=False)) == 0
 
     assert len(arrived) == 3 * 1667
     assert sum(arrived.values()) - len(arrived) <= 3 * kills
     assert kills > 50
+
+
+@asynccontextmanager
+async def watched(process: ForkServerProcess, event: asyncio.Event) -> AsyncIterator[None]:
+    """Meanwhile the end of the process sets the event, too."""
+    loop = asyncio.get_running_loop()
+    loop.add_reader(process.sentinel, event.set)
+    try:
+        yield
+    finally:
+        loop.remove_reader(process.sentinel)
 
 
 def owe(database: Path, alerts: int) -> None:

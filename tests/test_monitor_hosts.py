@@ -1,9 +1,10 @@
 """Turns: one request at a time per host, a gap between two, nobody held up by another host."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.hosts import Turns
+from monitor.hosts import Silence, Turns
 from rules.records import Cursor
 
 
@@ -42,6 +43,55 @@ def test_a_feed_waits_once_however_often_it_is_due() -> None:
     assert turns.take(0.0) is None
     turns.done(taken)
     assert len(turns) == 0
+
+
+def test_a_host_of_the_internet_that_asks_to_be_left_alone_is_by_all_its_feeds() -> None:
+    turns = Turns(gap=2.0)
+    turns.add([a_cursor("https://www.a.example/1"), a_cursor("https://www.a.example/2")])
+    first = turns.take(0.0)
+    assert first
+    turns.rest(first.url, 0.0, 600.0)
+    turns.done(first)
+
+    assert turns.take(599.0) is None
+    assert turns.take(600.0) is not None
+
+
+def test_a_host_is_left_alone_for_the_sake_of_one_feed_for_an_hour_at_most() -> None:
+    turns = Turns(gap=0.0)
+    turns.add([a_cursor("https://a.example/1"), a_cursor("https://a.example/2")])
+    first = turns.take(0.0)
+    assert first
+    turns.rest(first.url, 0.0, 1e9)
+    turns.done(first)
+
+    assert turns.next_free() == 3600.0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "[::1]", "bridge", "bridge.local", "rss-bridge.lan"])
+def test_one_feed_of_a_bridge_says_nothing_of_the_others(host: str) -> None:
+    turns = Turns(gap=0.0)
+    turns.add([a_cursor(f"http://{host}/1"), a_cursor(f"http://{host}/2")])
+    first = turns.take(0.0)
+    assert first
+    turns.rest(first.url, 0.0, 600.0)
+    turns.done(first)
+
+    assert turns.take(1.0) is not None
+
+
+def test_a_network_is_down_when_most_hosts_are_silent_and_none_answers() -> None:
+    silence = Silence()
+
+    assert [silence.ours(f"{n}.example", of=8) for n in range(6)] == [False, False, False, False, True, True]
+    silence.broken()
+    assert not silence.ours("1.example", of=8)
+
+
+def test_one_or_two_hosts_that_are_silent_say_nothing_of_us() -> None:
+    silence = Silence()
+
+    assert not any(silence.ours(host, of=2) for host in ("a", "b", "a", "b"))
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_size=40), st.floats(0, 5))
