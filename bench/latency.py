@@ -44,6 +44,7 @@ class World:
         self.items = 0
         self.arrived: list[float] = []
         self.port = 0
+        self.landed = threading.Semaphore(0)
         self._ready = threading.Event()
         threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True).start()
         self._ready.wait()
@@ -68,6 +69,7 @@ class World:
 
     async def _hook(self, request: web.Request) -> web.Response:
         self.arrived.append(time.monotonic())
+        self.landed.release()
         await request.read()
         return web.Response(status=204)
 
@@ -106,11 +108,10 @@ async def _run(system: System, world: World, items: int) -> None:
     stopping = asyncio.Event()
     delivering = asyncio.create_task(system.delivering.run(stopping))
     await system.polling.sweep([record.cursor for record in system.store.feeds()], lambda polled: None)
-    for number in range(items):
+    for _ in range(items):
         world.items += 1
         await system.polling.sweep([record.cursor for record in system.store.feeds()], lambda polled: None)
-        while len(world.arrived) <= number:
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(world.landed.acquire)
     stopping.set()
     await delivering
 

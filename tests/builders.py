@@ -30,16 +30,28 @@ def a_hit(rule: str = "researchers", *, matches: Sequence[Match] = (), **fields:
 
 def an_alert(title: str = "Jason Wei leaves OpenAI for Meta", **fields: Any) -> Alert:
     item = fields.pop("item", None) or an_item(
-        title, feed="The Wire", feed_url="https://wire.example/feed.xml", language="en",
+        title,
+        feed="The Wire",
+        feed_url="https://wire.example/feed.xml",
+        language="en",
         published=NOON - timedelta(minutes=3),
     )
     story = Story(
-        story_id=hashed("story", title), title=title, sources=1, first_seen=NOON,
+        story_id=hashed("story", title),
+        title=title,
+        sources=1,
+        first_seen=NOON,
         items=(StoryItem(title=title, link=item.link, feed=item.feed),),
     )
     given: dict[str, Any] = {
-        "alert_id": hashed("alert", title), "kind": AlertKind.CREATED, "rule": "researchers",
-        "priority": Priority.URGENT, "matches": (), "story": story, "first_seen": NOON, **fields,
+        "alert_id": hashed("alert", title),
+        "kind": AlertKind.CREATED,
+        "rule": "researchers",
+        "priority": Priority.URGENT,
+        "matches": (),
+        "story": story,
+        "first_seen": NOON,
+        **fields,
     }
     return Alert(item=item, **given)
 

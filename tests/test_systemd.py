@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.daemon import PATIENCE, STALLED
+
 UNIT = Path(__file__).parents[1] / "systemd" / "wirebell.service"
 
 
@@ -31,8 +33,6 @@ def test_the_exposure_is_no_more_than_it_was(analyze: str) -> None:
 
 
 def test_the_watchdog_is_slower_than_a_stall_and_the_stop_than_our_patience() -> None:
-    from monitor.daemon import PATIENCE, STALLED
-
     settings = dict(
         line.split("=", 1) for line in UNIT.read_text("utf-8").splitlines() if "=" in line and line[0] != "#"
     )
