@@ -3,7 +3,8 @@
     python bench/once.py [--feeds 1000] [--rounds 3]
 
 Each round is a fresh process of each, in turn, on the same publications; the peer is installed beside the bench, once.
-Prints wall time, CPU and peak memory of both, and their ratios.
+Wirebell runs twice: with its manners (four feeds a host, two seconds apart, take six seconds whatever happens) and
+without the gap, as the peer does. Prints wall time, CPU and peak memory of each, and the ratios.
 """
 
 import argparse
@@ -21,7 +22,8 @@ from bench.publishers import address
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = ROOT / ".venv" / "peer"
-PEER_VERSION = "reader==3.26"
+PEER_PACKAGES = ("reader==3.26", "sgmllib3k")
+"""What it vendors of feedparser imports sgmllib3k without asking for it."""
 
 UPDATE = """
 import sys
@@ -29,8 +31,8 @@ from reader import make_reader
 reader = make_reader(sys.argv[1])
 for url in sys.stdin.read().split():
     reader.add_feed(url, exist_ok=True)
-reader.update_feeds(workers=20)
-counts = reader.get_feed_counts()
+reader.update_feeds(workers=20, scheduled=False)
+counts = reader.get_feed_counts(broken=False)
 print(counts.total, reader.get_entry_counts().total)
 """
 
@@ -65,10 +67,9 @@ def main() -> int:
 
 def _compare(folder: Path, port: int, feeds: int, rounds: int, peer: Path) -> None:
     urls = [address(port, number) for number in range(feeds)]
-    config = folder / "wirebell.toml"
-    config.write_text(_configuration(urls), "utf-8")
     commands = {
-        "wirebell": [sys.executable, "-m", "monitor", "--config", str(config), "once", "--all"],
+        "wirebell": _once(folder / "manners", urls, gap="2s"),
+        "no gap": _once(folder / "eager", urls, gap="0s"),
         "reader": [str(peer), "-c", UPDATE, str(folder / "reader.db")],
     }
     taken: dict[str, list[Run]] = {name: [] for name in commands}
@@ -84,11 +85,19 @@ def _compare(folder: Path, port: int, feeds: int, rounds: int, peer: Path) -> No
                 taken[name].append(run)
         urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/round", method="POST"))
     for what in ("wall", "cpu", "peak"):
-        ours, theirs = (statistics.median(getattr(run, what) for run in taken[name]) for name in commands)
-        print(f"{what:5} reader / wirebell = {theirs / ours:.2f}")
+        medians = {name: statistics.median(getattr(run, what) for run in taken[name]) for name in commands}
+        for name in ("wirebell", "no gap"):
+            print(f"{what:5} reader / {name:8} = {medians['reader'] / medians[name]:.2f}")
 
 
-def _configuration(urls: list[str]) -> str:
+def _once(folder: Path, urls: list[str], *, gap: str) -> list[str]:
+    folder.mkdir()
+    config = folder / "wirebell.toml"
+    config.write_text(_configuration(urls, gap), "utf-8")
+    return [sys.executable, "-m", "monitor", "--config", str(config), "once", "--all"]
+
+
+def _configuration(urls: list[str], gap: str) -> str:
     feeds = ",\n".join(f'  "{url}"' for url in urls)
     return f"""feeds = [\n{feeds}\n]
 database = "wirebell.db"
@@ -97,6 +106,8 @@ people = ["Jason Wei", "Hyung Won Chung", "Ilya Sutskever"]
 words = ["superintelligence", "acquisition"]
 [channels]
 screen = "console:"
+[polling]
+host_gap = "{gap}"
 [network]
 allow_private = ["127.0.0.0/8"]
 """
@@ -118,7 +129,7 @@ def _timed(command: list[str], given: str) -> Run:
     process.stdin.close()
     _, status, used = os.wait4(process.pid, 0)
     if status:
-        print(f"{command[:4]} ended with {os.waitstatus_to_exitcode(status)}", file=sys.stderr)
+        raise SystemExit(f"{' '.join(command[:3])} ended with {os.waitstatus_to_exitcode(status)}; nothing is measured")
     return Run(time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
@@ -127,7 +138,7 @@ def _peer() -> Path:
     python = PEER / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(PEER)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", PEER_VERSION], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PEER_PACKAGES], check=True)
     return python
 
 
