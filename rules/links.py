@@ -1,6 +1,7 @@
 """One address for an article, whatever trackers hang on it. The result is for comparing, not for visiting."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 TRACKERS = frozenset(
@@ -22,6 +23,8 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _AMP_VALUES = frozenset(("", "1", "true", "amp"))
 
 
+# A poll asks for each link twice, and for the address of the feed with every item.
+@lru_cache(maxsize=4096)
 def canonical_link(url: str, base: str = "") -> str:
     """The address of the article behind `url` (relative to `base`), or '' where it names none: a site's root, a mail.
 
