@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from monitor.formats.encoding import decode
 from rules.mistakes import mistake
 from rules.records import Feed
 
@@ -20,10 +21,7 @@ LARGEST = 5_000_000
 MOST = 10_000
 DEEPEST = 20
 
-_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.-]{1,40})""")
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-# Text encodings alone: Python knows others, such as idna, that take quadratic time.
-_KNOWN = re.compile(r"(iso|windows|cp|koi|gb|big5|shift|euc|us-ascii|ascii|latin|mac)[\w-]*", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:(#[0-9]{1,9}|#x[0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,40});)?")
 _PIECE = re.compile(r"(?=<(?:/?outline|/?body|/?head|/?opml|!--)\b)")
 _ATTRIBUTE = re.compile(
@@ -48,7 +46,7 @@ def read(data: bytes, where: str = "OPML") -> FeedList:
     """The feeds of `data`. Raises Mistakes, placed at `where`, where it is no OPML or too large."""
     if len(data) > LARGEST:
         raise mistake(where, f"the file is larger than {LARGEST // 1_000_000} MB", "split it")
-    text = _DECLARATION.sub("", _decoded(data), count=1)
+    text = _DECLARATION.sub("", decode(data, {}), count=1)
     first: expat.ExpatError | None = None
     for mended in (_as_it_is, _with_entities, _with_attributes):
         try:
@@ -88,23 +86,6 @@ def _attributes(feed: Feed) -> str:
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    declared = _ENCODING.search(data[:400])
-    name = declared[1].decode("ascii") if declared else "utf-8"
-    try:
-        return data.decode(name if _KNOWN.fullmatch(name) else "utf-8-sig")
-    except (UnicodeDecodeError, LookupError):
-        return _mixed(data)
-
-
-def _mixed(data: bytes) -> str:
-    """UTF-8 with bytes of Western Windows in it: what an editor that does not look makes of two sources."""
-    text = data.decode("utf-8-sig", "surrogateescape")
-    return re.sub("[\udc80-\udcff]", lambda one: bytes([ord(one[0]) - 0xDC00]).decode("cp1252", "replace"), text)
 
 
 def _as_it_is(text: str) -> str:

@@ -1,5 +1,6 @@
 """OPML is read however broken, within bounds, and what is written is read again."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -45,9 +46,13 @@ def refusal(data: bytes) -> str:
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_a_real_list_is_read_whole(name: str, corpus: Path) -> None:
-    found = lists.read((corpus / "opml" / f"{name}.opml").read_bytes(), name)
+    data = (corpus / "opml" / f"{name}.opml").read_bytes()
+    addresses = re.findall(rb"""\sxmlUrl\s*=\s*["']\s*([^"'\s]+)""", data, re.IGNORECASE)
 
-    assert len(found.feeds) + len(found.skipped) == COUNTS[name]
+    found = lists.read(data, name)
+
+    assert len(found.feeds) + len(found.skipped) == COUNTS[name] == len(addresses)
+    assert len(found.feeds) == len(set(addresses))
     assert all(feed.name for feed in found.feeds)
 
 
@@ -123,9 +128,11 @@ def test_mending_takes_no_time_to_speak_of_however_hostile_the_file() -> None:
         refusal(opml((hostile * 1_000_000)[:4_900_000] + "<"))
 
 
-@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "utf-16", "utf-8-sig", "gb18030", "koi8-r"])
+@pytest.mark.parametrize(
+    "encoding", ["iso-8859-1", "windows-1252", "utf-16", "utf-16-le", "utf-8-sig", "gb18030", "koi8-r"]
+)
 def test_another_encoding_is_read(encoding: str) -> None:
-    text = "日本" if encoding in ("gb18030", "utf-16") else "жук" if encoding == "koi8-r" else "José"
+    text = "日本" if encoding in ("gb18030", "utf-16", "utf-16-le") else "жук" if encoding == "koi8-r" else "José"
     declared = encoding.removesuffix("-sig")
     whole = f'<?xml version="1.0" encoding="{declared}"?><opml><body><outline text="{text}" xmlUrl="http://a.example/"/></body></opml>'
 

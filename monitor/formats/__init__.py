@@ -59,6 +59,8 @@ FORMATS = (
     Format("RSS, RDF and Atom", lambda _: True, "monitor.formats.rss_atom"),
 )
 
+_AROUND = " \t\r\n\x00\ufeff"
+
 LONGEST = {"guid": 2_000, "link": 4_000, "title": 4_000, "summary": 100_000, "text": 1_000_000}
 """Characters kept of a field: a book is shorter, and one feed must not fill the database."""
 
@@ -70,8 +72,8 @@ def read_document(
 
     `now` bounds dates; `incomplete` says that the connection ended early. Raises Unreadable.
     """
-    text = decode(body, headers).strip()
-    if not text.strip("\x00 \ufeff"):
+    text = decode(body, headers).strip(_AROUND)
+    if not text:
         raise Unreadable("an empty body, not a feed")
     row = next(row for row in FORMATS if row.claims(text[:100]))
     try:

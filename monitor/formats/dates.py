@@ -4,6 +4,7 @@ A date that must be guessed is no date: 19/11/2025 can only be November, 03/04/2
 """
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -25,61 +26,84 @@ _HOURS = {
     for name in names.split()
 }
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar januari janvier janv enero ene janeiro gennaio gen jän jänner styczeń sty января янв",
-            "february feb februar februari février févr fév febrero fevereiro fev febbraio lutego lut февраля фев",
-            "march mar märz mär mrz maart mrt mars marzo março marco marca марта мар",
-            "april apr avril avr abril abr aprile kwietnia kwi апреля апр",
-            "may mai mei maj mayo maio maggio mag maja мая май",
-            "june jun juni juin junio junho giugno giu czerwca cze июня июн",
-            "july jul juli juillet juil julio julho luglio lug lipca lip июля июл",
-            "august aug août aout agosto ago sierpnia sie augustus augusti августа авг",
-            "september sep sept septembre septiembre setembro set settembre września wrz сентября сен",
-            "october oct oktober okt octobre octubre outubro out ottobre ott października paź октября окт",
-            "november nov novembre noviembre novembro listopada lis ноября ноя",
-            "december dec dezember dez décembre decembre déc diciembre dic dezembro dicembre grudnia gru декабря дек",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+_MONTH_NAMES = (
+    "january januar januari janvier enero janeiro gennaio gener ianuarie stycznia styczen leden ledna ocak"
+    " ιανουαριου января січня януари",
+    "february februar februari fevrier febrero fevereiro febbraio febrer februarie lutego luty unor unora subat"
+    " φεβρουαριου февраля лютого февруари",
+    "march marz mrz maart mart mars marzo marco marc martie maret marca marzec brezen brezna marcius μαρτιου"
+    " марта березня март",
+    "april aprile avril abril aprilie kwietnia kwiecien duben dubna aprilis nisan απριλιου апреля квітня април",
+    "may mai mei maj mayo maio maggio maig maja kveten kvetna majus mayıs μαιου мая травня май",
+    "june juni juin junio junho giugno juny iunie czerwca czerwiec cerven cervna cvn junius haziran ιουνιου июня"
+    " червня юни",
+    "july juli juillet julio julho luglio juliol iulie lipca lipiec cervenec cervence cvc julius temmuz ιουλιου"
+    " июля липня юли",
+    "august aout agosto agost augustus augusti agustus sierpnia sierpien srpen srpna augusztus agustos αυγουστου"
+    " августа серпня август",
+    "september septembre septiembre setembro settembre setembre septembrie wrzesnia wrzesien zari szeptember"
+    " eylul σεπτεμβριου сентября вересня септември",
+    "october oktober octobre octubre outubro ottobre octombrie pazdziernika pazdziernik rijen rijna ekim"
+    " οκτωβριου октября жовтня октомври",
+    "november novembre noviembre novembro noiembrie listopada listopad listopadu kasım νοεμβριου ноября листопада"
+    " ноември",
+    "december dezember decembre diciembre dezembro dicembre desembre desember decembrie grudnia grudzien prosinec"
+    " prosince aralık δεκεμβριου декабря грудня декември",
+)
+"""As feeds in many languages write them; accents do not matter."""
+
+
+def _bare(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.rstrip(".").lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _months() -> dict[str, int]:
+    """Every name, and every beginning of three letters or more that belongs to one month only."""
+    whole = {_bare(name): number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
+    meant: dict[str, set[int]] = {}
+    for name, number in whole.items():
+        for length in range(3, len(name)):
+            meant.setdefault(name[:length], set()).add(number)
+    return {start: min(numbers) for start, numbers in meant.items() if len(numbers) == 1} | whole
+
+
+_MONTHS = _months()
 
 _TIME = (
-    r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?)"
+    r"(?:(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\b\.?)?)"
 )
-_ZONE = r"(?P<zone>(?:UTC|GMT|Z)?\s*[+-−]\d{1,2}:?(?:\d{2})?|[A-Za-z]{1,5})?"
-_AFTER = rf"(?:[\sT,]*(?:at\s+)?{_TIME}\s*{_ZONE})?"
+_ZONE = r"(?P<zone>(?:UTC|GMT|Z)?\s*[+−-]\d{1,2}:?(?:\d{2})?|[A-Za-z]{1,5})?"
+_AFTER = rf"(?:(?:[\sT,]|\s[-–|]\s)*(?:(?:at|à|às|um|om|ore|alle|kl\.?)\s+)?{_TIME}\s*{_ZONE})?"
 _END = r"\s*(?:\(.*\))?\.?$"
 _WORD = r"[^\W\d_]+\.?"
+_WEEKDAY = rf"(?:{_WORD}(?:-feira)?(?:,\s*|\s+))?"
 
 
 def _shape(day: str) -> re.Pattern[str]:
-    return re.compile(rf"^(?:{day}){_AFTER}{_END}")
+    return re.compile(rf"^{_WEEKDAY}(?:{day}){_AFTER}{_END}")
 
 
-_WEEKDAY = rf"(?:{_WORD}(?:-feira)?,?\s+)?"
 _SHAPES = (
-    _shape(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"),
-    _shape(r"(?P<year>\d{4})-(?P<month>\d{2})"),
     _shape(
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?:de\s+)?(?P<name>{_WORD})[\s,-]+(?:de\s+)?"
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]+(?:de\s+)?(?P<name>{_WORD})[\s,-]+(?:de\s+)?"
         r"(?P<year>\d{4}|\d{2})"
     ),
-    _shape(rf"{_WEEKDAY}(?P<name>{_WORD})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"),
+    _shape(r"(?P<year>\d{4})(?P<mark>[-/.])\s?(?P<month>\d{1,2})(?P=mark)\s?(?P<day>\d{1,2})"),
+    _shape(r"(?P<year>\d{4})-(?P<month>\d{2})"),
+    _shape(rf"(?P<name>{_WORD})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"),
     # date(1) and asctime put the year last.
     re.compile(rf"^{_WEEKDAY}(?P<name>{_WORD})\s+(?P<day>\d{{1,2}})\s+{_TIME}\s*{_ZONE}\s+(?P<year>\d{{4}}){_END}"),
     re.compile(
-        r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
+        r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
         rf"(?P<fraction>(?!))?(?P<half>(?!))?{_ZONE})?$"
     ),
     _shape(r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<other>\d{1,2})(?P=mark)(?P<year>\d{4})"),
 )
 _EPOCH = {10: 1, 13: 1_000, 16: 1_000_000}
-_CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_CJK_DAY = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일](?:\s*[(（][^)）]{1,3}[)）])?")
+_CJK_TIME = re.compile(r"(\d{1,2})\s*[時时点點시]\s*(\d{1,2})\s*[分분](?:\s*\d{1,2}\s*[秒초])?")
 
 
 def parse(text: str, *, now: datetime) -> datetime | None:
@@ -95,9 +119,10 @@ def parse(text: str, *, now: datetime) -> datetime | None:
 
 
 def _read(text: str) -> datetime | None:
-    if text.isascii() and text.isdigit() and len(text) in _EPOCH:
-        return datetime.fromtimestamp(int(text) / _EPOCH[len(text)], UTC)
-    text = _CJK.sub(r"\1-\2-\3 ", text).strip()
+    digits, _, fraction = text.partition(".")
+    if digits.isascii() and digits.isdigit() and len(digits) in _EPOCH and (fraction or "0").isdigit():
+        return datetime.fromtimestamp(int(digits) / _EPOCH[len(digits)], UTC)
+    text = _CJK_TIME.sub(r"\1:\2", _CJK_DAY.sub(r"\1-\2-\3 ", text)).strip()
     for shape in _SHAPES:
         found = shape.match(text)
         if found and (day := _day(found.groupdict())):
@@ -108,7 +133,7 @@ def _read(text: str) -> datetime | None:
 def _day(parts: dict[str, str | None]) -> datetime | None:
     year = _year(parts["year"] or "")
     if name := parts.get("name"):
-        month = _MONTHS.get(name.rstrip(".").lower())
+        month = _MONTHS.get(_bare(name))
         return datetime(year, month, int(parts["day"] or 0), tzinfo=UTC) if month else None
     if "first" in parts:
         return _told_apart(year, int(parts["first"] or 0), int(parts["other"] or 0), dots=parts["mark"] == ".")
@@ -134,13 +159,13 @@ def _moment(day: datetime, parts: dict[str, str | None]) -> datetime:
         hour = hour % 12 + (12 if half[0] in "pP" else 0)
     if minute > 59 or hour > 24 or (hour == 24 and (minute or second)):
         raise ValueError
-    fraction = float(f"0.{parts.get('fraction') or 0}")
-    local = day + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=int(fraction * 1_000_000))
+    microsecond = int(f"{parts.get('fraction') or 0:0<6}"[:6])
+    local = day + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=microsecond)
     return (local.replace(tzinfo=timezone(_offset(parts.get("zone") or "")))).astimezone(UTC)
 
 
 def _offset(zone: str) -> timedelta:
-    signed = re.search(r"([+-−])(\d{1,2}):?(\d{2})?$", zone)
+    signed = re.search(r"([+−-])(\d{1,2}):?(\d{2})?$", zone)
     if not signed:
         return timedelta(hours=_HOURS.get(zone.lower(), 0))
     ahead = timedelta(hours=int(signed[2]), minutes=int(signed[3] or 0))

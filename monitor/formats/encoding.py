@@ -1,7 +1,7 @@
 """The characters of a body: byte order mark, charset of the header, declaration in the document, then the evidence.
 
 A header that says Latin-1 is often a server's default and not a statement (RFC 7303 would have it believed),
-and a body that is valid UTF-8 beyond ASCII is UTF-8 whatever calls it Latin-1.
+a body that is valid UTF-8 beyond ASCII is UTF-8 whatever calls it Latin-1, and a few bad bytes make no other encoding.
 """
 
 import codecs
@@ -23,6 +23,8 @@ _WIDE = (
     (b"\x00{", "utf-16-be"),
     (b"{\x00", "utf-16-le"),
 )
+# A character in two halves of UTF-16, each in UTF-8: what Java and Oracle write of an emoji.
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z][\w.:-]*)[\"']")
 
@@ -32,10 +34,16 @@ _MEANT = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
     "shift_jis": "cp932",
     "euc_kr": "cp949",
+    "big5": "big5hkscs",
     "iso8859-9": "cp1254",
     "tis-620": "cp874",
 }
-_UNICODE = ("utf-8", "utf-16", "utf-32")
+_WIDE_NAMES = ("utf-8", "gb", "big5", "euc", "shift_jis", "iso2022", "johab", "cp932", "cp949", "cp950")
+_NARROW_NAMES = ("cp", "iso8859", "koi8", "mac-", "kz1048", "tis-620", "ascii")
+"""What is believed of a label. Python knows others, such as idna, that take quadratic time, or unicode_escape."""
+
+_CERTAIN = 10
+"""So many characters in valid UTF-8 are no chance, even where most pairs of bytes are a character."""
 
 
 def decode(body: bytes, headers: Mapping[str, str]) -> str:
@@ -46,53 +54,64 @@ def decode(body: bytes, headers: Mapping[str, str]) -> str:
     for start, name in _WIDE:
         if body.startswith(start):
             return body.decode(name, "replace")
-    named = _named(body, headers)
-    for name in named:
-        try:
-            return body.decode(name)
-        except UnicodeDecodeError:
-            continue
-    return body.decode(named[0], _LENIENT if named[0] == "utf-8" else "replace")
+    for name in _named(body, headers):
+        whole = _HALVES.sub(_joined, body) if name == "utf-8" else body
+        text = whole.decode(name, "replace")
+        if not _is_wide(name):
+            return text
+        wrong = text.count("\ufffd")
+        if wrong <= _beyond_ascii(text) - wrong:
+            return whole.decode(name, _LENIENT) if wrong and name == "utf-8" else text
+    return body.decode("cp1252", "replace")
 
 
 def _named(body: bytes, headers: Mapping[str, str]) -> list[str]:
-    """The encodings to try, most believable first; UTF-8 where nothing is named."""
+    """The encodings to try, most believable first; UTF-8 is always among them."""
     declaration = _DECLARED.match(body[:1024])
     declared = _meant(declaration[1].decode("ascii") if declaration else "")
     charset = _CHARSET.search(headers.get("content-type", ""))
     given = _meant(charset[1] if charset else "")
-    names = [given, declared]
-    if given == "cp1252":
-        names.reverse()
-    if _is_beyond_ascii(body) and (not declared or declared == "utf-8" or _is_narrow(declared)):
-        names.insert(0, "utf-8")
-    return list(dict.fromkeys(name for name in names if name)) or ["utf-8"]
+    names = [given, declared, "utf-8"]
+    if given == "cp1252" and declared:
+        names = [declared, given, "utf-8"]
+    if certain := _valid_utf_8(body):
+        doubtful = [name for name in names[:2] if _is_wide(name) and name != "utf-8"]
+        if not doubtful or certain >= _CERTAIN:
+            names.insert(0, "utf-8")
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def _meant(label: str) -> str:
-    """The codec for `label`, '' for none. Wide encodings are told by their first bytes, not by a label."""
-    try:
-        codec = codecs.lookup(label) if label else None
-    except (LookupError, ValueError):
-        return ""
-    if codec is None or codec.name.startswith(("utf-16", "utf-32")) or not codec._is_text_encoding:  # noqa: SLF001
-        return ""
-    return _MEANT.get(codec.name, codec.name)
+    """The codec for `label`, '' for none. UTF-16 and UTF-32 are told by their first bytes, not by a label."""
+    for spelling in (label, label.lower().removeprefix("x-")):
+        try:
+            name = codecs.lookup(spelling).name
+        except (LookupError, ValueError):
+            continue
+        return _MEANT.get(name, name) if name.startswith(_WIDE_NAMES + _NARROW_NAMES) else ""
+    return ""
 
 
-def _is_narrow(name: str) -> bool:
-    return name.startswith(("cp125", "iso8859", "koi8", "mac-", "cp874"))
+def _is_wide(name: str) -> bool:
+    return name.startswith(_WIDE_NAMES)
 
 
-def _is_beyond_ascii(body: bytes) -> bool:
-    """Whether `body` is valid UTF-8 and holds more than ASCII: chance does not bring that about in another encoding."""
+def _valid_utf_8(body: bytes) -> int:
+    """How many characters beyond ASCII `body` holds if it is valid UTF-8, as other encodings are by chance only."""
     if body.isascii():
-        return False
+        return 0
     try:
-        body.decode("utf-8")
+        return _beyond_ascii(body.decode("utf-8"))
     except UnicodeDecodeError:
-        return False
-    return True
+        return 0
+
+
+def _beyond_ascii(text: str) -> int:
+    return 0 if text.isascii() else len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _joined(halves: re.Match[bytes]) -> bytes:
+    return halves[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
 
 
 def _likely(error: UnicodeError) -> tuple[str, int]:

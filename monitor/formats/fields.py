@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from monitor.formats import dates
 from monitor.formats.text import one_line
@@ -35,8 +35,12 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 def resolved(link: str, base: str) -> str:
     """`link` as an http address, relative to `base`; '' where it is none."""
+    link = "".join(line.strip() for line in link.replace("\t", "\n").splitlines())
+    link = link.replace("&amp;", "&").replace(" ", "%20")
     try:
-        absolute = urljoin(base, "".join(link.split()))
+        if f"{link}/".lower().startswith(("www.", f"{urlsplit(base).hostname}/")):
+            link = f"//{link}"  # an address that lacks its scheme
+        absolute = urljoin(base, link) if link else ""
     except ValueError:
         return ""
     return absolute if absolute.lower().startswith(("http://", "https://")) else ""

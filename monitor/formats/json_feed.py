@@ -3,30 +3,37 @@
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from monitor.formats import Document, Unreadable
 from monitor.formats.fields import date, distinct, resolved, tag
-from monitor.formats.text import from_html, one_line, tidy
+from monitor.formats.text import from_html, one_line, plain, tidy
 from rules.records import Item
 
 
+class _Number(str):
+    """A number as it is written: an id may have more digits than a float has, or than int() takes."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=lambda _: None, strict=False)
+
+
 def read(text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
-    """The feed in `text`; an entry that is not an object, or says nothing, is skipped with a warning."""
+    """The feed `text` begins with. An entry that is no object is skipped, with a warning."""
     feed = _loaded(text, incomplete=incomplete)
     entries = feed.get("items")
     if "jsonfeed.org/version" not in _string(feed.get("version")) or not isinstance(entries, list):
         raise Unreadable("JSON, but not a JSON Feed")
-    home = urljoin(url, _string(feed.get("home_page_url"))) if feed.get("home_page_url") else url
+    home = resolved(_string(feed.get("home_page_url")), url) or url
     language = tag(_string(feed.get("language")))
     authors = _authors(feed)
     items, warnings = [], []
     for place, entry in enumerate(entries, start=1):
-        item = _item(entry, home, language, authors, now=now) if isinstance(entry, dict) else None
-        if item is None:
-            warnings.append(f"entry {place} skipped: it says nothing")
+        if isinstance(entry, dict):
+            items.append(_item(entry, home, language, authors, now=now))
         else:
-            items.append(item)
+            warnings.append(f"entry {place} skipped: it is no object")
     return Document(
         items=tuple(items), title=one_line(_string(feed.get("title"))), language=language, warnings=tuple(warnings)
     )
@@ -34,7 +41,7 @@ def read(text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
 
 def _loaded(text: str, *, incomplete: bool) -> dict[str, Any]:
     try:
-        feed = json.loads(text, strict=False)
+        feed, _ = _DECODER.raw_decode(text)
     except ValueError:
         raise Unreadable(
             "a JSON Feed that is cut off" if incomplete else "not valid JSON, so not a JSON Feed"
@@ -44,35 +51,38 @@ def _loaded(text: str, *, incomplete: bool) -> dict[str, Any]:
     return feed
 
 
-def _item(entry: dict[str, Any], home: str, language: str, authors: tuple[str, ...], *, now: datetime) -> Item | None:
-    published, unpublished = date("published", _string(entry.get("date_published")), now=now)
-    updated, not_updated = date("updated", _string(entry.get("date_modified")), now=now)
-    links = (resolved(_string(entry.get(name)), home) for name in ("url", "external_url") if entry.get(name))
-    item = Item(
-        guid=one_line(_string(entry.get("id"))),
+def _item(entry: dict[str, Any], home: str, language: str, authors: tuple[str, ...], *, now: datetime) -> Item:
+    published, unpublished = date("published", _written(entry.get("date_published")), now=now)
+    updated, not_updated = date("updated", _written(entry.get("date_modified")), now=now)
+    attached = (_string(one.get("url")) for one in _list(entry.get("attachments")) if isinstance(one, dict))
+    links = (
+        resolved(link, home) for link in (_string(entry.get("url")), _string(entry.get("external_url")), *attached)
+    )
+    return Item(
+        guid=one_line(_written(entry.get("id"))),
         link=next((link for link in links if link), ""),
-        title=one_line(_string(entry.get("title"))),
-        summary=from_html(_string(entry.get("summary"))),
+        title=one_line(_written(entry.get("title"))),
+        summary=plain(_string(entry.get("summary"))),
         text=_text(entry),
         authors=_authors(entry) or authors,
-        categories=distinct(one_line(_string(name)) for name in _list(entry.get("tags"))),
+        categories=distinct(one_line(_written(name)) for name in _list(entry.get("tags"))),
         language=tag(_string(entry.get("language"))) or language,
         published=published,
         updated=updated,
         warnings=unpublished + not_updated,
     )
-    return item if item.title or item.summary or item.text or item.link else None
 
 
 def _text(entry: dict[str, Any]) -> str:
-    plain, rich = tidy(_string(entry.get("content_text"))), from_html(_string(entry.get("content_html")))
-    same = "".join(plain.split()) == "".join(rich.split())
-    return rich or plain if same or not (plain and rich) else f"{rich}\n{plain}"
+    bare, rich = tidy(_string(entry.get("content_text"))), from_html(_string(entry.get("content_html")))
+    same = "".join(bare.split()) == "".join(rich.split())
+    return rich or bare if same or not (bare and rich) else f"{rich}\n{bare}"
 
 
 def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
     people = [*_list(holder.get("authors")), holder.get("author")]
-    return distinct(one_line(_string(person.get("name"))) for person in people if isinstance(person, dict))
+    names = (person.get("name") if isinstance(person, dict) else person for person in people)
+    return distinct(one_line(_string(name)) for name in names)
 
 
 def _list(value: object) -> list[Any]:
@@ -80,7 +90,10 @@ def _list(value: object) -> list[Any]:
 
 
 def _string(value: object) -> str:
-    """Text and numbers (an id may be one) as text; anything else is nothing."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return value if isinstance(value, str) else str(value)
+    """Text; anything else is nothing."""
+    return value if isinstance(value, str) and not isinstance(value, _Number) else ""
+
+
+def _written(value: object) -> str:
+    """Text, or a number as it is written."""
+    return str(value) if isinstance(value, str) else ""

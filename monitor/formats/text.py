@@ -3,8 +3,9 @@
 Tags that end a line in a browser end it here; scripts, styles and comments go with what is in them.
 """
 
-import html
 import re
+from html import unescape
+from html.entities import html5
 
 _NAME = r"[A-Za-z][\w:.-]*+"
 
@@ -19,6 +20,10 @@ _WITH_CONTENT = ("script", "style", "template", "rt", "rp")
 """Elements dropped whole: code, and the readings printed above Chinese characters, which tear words apart."""
 
 _CLOSING = {name: re.compile(rf"</{name}(?=[\s/>])[^<>]*+>?", re.IGNORECASE) for name in _WITH_CONTENT}
+# Their end tags may be left out.
+_CLOSING["rt"] = _CLOSING["rp"] = re.compile(
+    r"</r[tp](?=[\s/>])[^<>]*+>?|(?=<r[tpb][\s/>]|</ruby[\s/>])", re.IGNORECASE
+)
 
 _LINES = frozenset(
     (
@@ -33,31 +38,29 @@ _SPACES = frozenset(("td", "th", "img", "input", "iframe", "video", "audio", "ob
 _KNOWN = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|del|dfn|div|em|figcaption|figure|font|h[1-6]|hr|i|img|ins"
     r"|kbd|li|mark|nobr|ol|p|pre|q|s|samp|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|tr|tt"
-    r"|u|ul|var|wbr)(?:\s[^<>]*+)?/?>",
+    r"|u|ul|var|wbr)(?:\s[^<>]*+)?/?>|<!--[^<>]*+>",
     re.IGNORECASE,
 )
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
-# C0 and C1 controls, surrogates, the byte order mark and the soft hyphen: none of them is text.
+# Controls, surrogates, the byte order mark and the soft hyphen: none of them is text.
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
-_BREAKS = re.compile(r"\s*(?:[\n\r\v\f\x85\u2028\u2029]\s*)+")
-_BLANKS = re.compile(r"[^\S\n]+")
 
 
 def from_html(markup: str) -> str:
     """The text of an HTML fragment, one line a block. What was escaped twice is read once more."""
-    return from_text(tidy(_unescaped(_without_markup(_BLANKS_AND_BREAKS.sub(" ", markup)))))
+    text = tidy(_unescaped(_without_markup(" ".join(markup.split()))))
+    again = _read_once(text)
+    return text if again == text else tidy(again)
 
 
 def from_text(text: str) -> str:
-    """`text` that ought to be plain: well-known tags and references are removed all the same.
+    """`text` that ought to be plain: well-known tags and references are removed all the same, also if escaped twice.
 
     `Vec<T>` and `5 < 6` stay as they are, which from_html would read as markup.
     """
-    if "<" in text and _KNOWN.search(text):
-        text = _KNOWN.sub(_instead_of, text)
-    return tidy(_unescaped(text))
+    return tidy(_read_once(_read_once(text)))
 
 
 def plain(text: str) -> str:
@@ -72,10 +75,20 @@ def one_line(text: str) -> str:
 
 def tidy(text: str) -> str:
     """`text` without what is not text, one space between words and one break between lines."""
-    return _BLANKS.sub(" ", _BREAKS.sub("\n", _UNWANTED.sub("", text))).strip()
+    lines = (" ".join(line.split()) for line in _UNWANTED.sub(_meant, text).splitlines())
+    return "\n".join(line for line in lines if line)
 
 
-_BLANKS_AND_BREAKS = re.compile(r"\s+")
+def _meant(unwanted: re.Match[str]) -> str:
+    """What is no control in Windows-1252, such as its apostrophe, was meant to be that."""
+    number = ord(unwanted[0])
+    return bytes((number,)).decode("cp1252", "ignore") if 0x80 <= number <= 0x9F else ""
+
+
+def _read_once(text: str) -> str:
+    if "<" in text and _KNOWN.search(text):
+        text = _KNOWN.sub(_instead_of, text)
+    return _unescaped(text)
 
 
 def _without_markup(markup: str) -> str:
@@ -108,5 +121,10 @@ def _instead_of(tag: re.Match[str]) -> str:
 
 
 def _unescaped(text: str) -> str:
-    # Only what ends in a semicolon: "?a=1&copy=2" holds no copyright sign.
-    return _REFERENCE.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def _character(reference: re.Match[str]) -> str:
+    # html.unescape alone would make an © of &copy=2 and of &copyright;
+    known = reference[0][1] == "#" or reference[0][1:] in html5
+    return unescape(reference[0]) if known else reference[0]
