@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.regexes import Regex
-from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, needles_of, widest
+from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, widest
 from rules.terms import Term, read_term
 from rules.watchlist import Entry, Watchlist
 
@@ -16,7 +17,7 @@ _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")
 class WatchedEntry:
     """One thing that is watched, by any of its names."""
 
-    def __init__(self, name: str, names: Sequence[Sought | Regex], context: Sequence[Sought | Regex]) -> None:
+    def __init__(self, name: str, names: Sequence[Sought], context: Sequence[Sought]) -> None:
         self.name = name
         self.names = names
         self._context = context
@@ -53,20 +54,23 @@ def _overlaps(one: Occurrence, others: list[Occurrence]) -> bool:
 
 
 class WatchedList:
-    """A watchlist whose entries can be found."""
+    """A watchlist whose entries can be found. Its `number` is found where a needle of an entry is."""
 
-    def __init__(self, name: str, entries: Sequence[WatchedEntry]) -> None:
+    __slots__ = ("_by_needle", "entries", "name", "number")
+
+    def __init__(self, name: str, entries: Sequence[WatchedEntry], number: int) -> None:
         self.name = name
         self.entries = entries
-        self.needles = needles_of(sought for entry in entries for sought in entry.names)
+        self.number = number
         self._by_needle: dict[int, list[WatchedEntry]] = {}
-        self._always: list[WatchedEntry] = []
         for entry in entries:
-            needles = needles_of(entry.names)
-            if needles is None:
-                self._always.append(entry)
-            for needle in needles or ():
+            for needle in dict.fromkeys(needle for sought in entry.names for needle in sought.needles):
                 self._by_needle.setdefault(needle, []).append(entry)
+
+    @property
+    def needles(self) -> AbstractSet[int]:
+        """One of them is in every item that names an entry."""
+        return self._by_needle.keys()
 
     def named(self, sight: Sight) -> list[tuple[str, Occurrence]]:
         """The entries that the item names and means: (name, where)."""
@@ -74,11 +78,10 @@ class WatchedList:
             self, lambda _: [(entry.name, one) for entry in self.seen(sight) for one in entry.occurrences(sight)]
         )
 
-    def seen(self, sight: Sight) -> Iterator[WatchedEntry]:
+    def seen(self, sight: Sight) -> Iterable[WatchedEntry]:
         """The entries that the item may name."""
         there = self._by_needle.keys() & sight.needles
-        yield from dict.fromkeys(entry for needle in there for entry in self._by_needle[needle])
-        yield from self._always
+        return dict.fromkeys(entry for needle in there for entry in self._by_needle[needle])
 
 
 def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, list[Mistake]]:
@@ -86,7 +89,10 @@ def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, li
     reading = _Reading(vocabulary)
     for number, entry in enumerate(watchlist.entries):
         reading.take(entry, f"{watchlist.where}.entries[{number}]")
-    return WatchedList(watchlist.name, [draft.entry() for draft in reading.drafts.values()]), reading.mistakes
+    entries = [draft.entry() for draft in reading.drafts.values()]
+    needles = {needle for entry in entries for sought in entry.names for needle in sought.needles}
+    sign = vocabulary.sign(sum(map(vocabulary.weight, needles)))
+    return WatchedList(watchlist.name, entries, sign), reading.mistakes
 
 
 class _Draft:
@@ -94,8 +100,8 @@ class _Draft:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.names: list[Sought | Regex] = []
-        self.context: list[Sought | Regex] = []
+        self.names: list[Sought] = []
+        self.context: list[Sought] = []
 
     def entry(self) -> WatchedEntry:
         return WatchedEntry(self.name, tuple(dict.fromkeys(self.names)), tuple(dict.fromkeys(self.context)))
@@ -117,10 +123,9 @@ class _Reading:
         for number, word in enumerate(entry.context):
             draft.context += self._sought(word, f"{where}.context[{number}]", exact=False)
 
-    def _sought(self, text: str, where: str, *, exact: bool) -> Iterator[Sought | Regex]:
+    def _sought(self, text: str, where: str, *, exact: bool) -> Iterator[Sought]:
         try:
-            named = read_name(text, exact=exact)
-            yield named if isinstance(named, Regex) else self._vocabulary.seek(named)
+            yield self._vocabulary.seek(read_name(text, exact=exact))
         except Mistakes as mistakes:
             self.mistakes += (Mistake(where, found.problem, found.remedy) for found in mistakes.found)
 

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
-from rules.compiling import Compiler
+from rules.compiling import Compiler, Leaves
 from rules.conditions import Condition, Listed, Mark
 from rules.entries import WatchedList, watch
-from rules.finding import Finder, WordTrie
 from rules.lexing import Fault
 from rules.mistakes import Mistake, Mistakes
 from rules.pointing import place, pointed
 from rules.records import Hit, Item, Match, Priority
 from rules.sighting import PLACES, TEXTS, Sight, Vocabulary
+from rules.snapshot import Snapshot, snapshot
 from rules.watchlist import Watchlist
 from rules.wording import shortened
 
@@ -42,26 +42,23 @@ class Rule:
 class Judge:
     """The rules of the user, and then one for each list that no rule names; `compile_judge` makes it."""
 
-    def __init__(self, rules: Sequence[Rule], conditions: Sequence[Condition], finder: Finder, alone: int) -> None:
+    def __init__(self, rules: Sequence[Rule], snapshot: Snapshot, alone: int) -> None:
         self.rules = tuple(rules)
         self.lists_without_rules = tuple(rule.name for rule in rules[len(rules) - alone :])
-        self._conditions = tuple(conditions)
-        self._finder = finder
-        # The context of an entry may stand in any of the texts.
-        self._places = TEXTS.union(*(condition.places for condition in conditions))
-        self._always = tuple(number for number, one in enumerate(conditions) if one.needles is None)
-        self._by_needle: dict[int, list[int]] = {}
-        for number, condition in enumerate(conditions):
-            for needle in condition.needles or ():
-                self._by_needle.setdefault(needle, []).append(number)
+        self._snapshot = snapshot
 
     def judge(self, item: Item) -> tuple[Hit, ...]:
         """What `item` rings, in the order of the rules."""
-        sight = Sight(item, self._finder, self._places)
-        numbers = set(self._always)
-        for needle in self._by_needle.keys() & sight.needles:
-            numbers.update(self._by_needle[needle])
-        return tuple(self._hit(number, sight) for number in sorted(numbers) if self._conditions[number].holds(sight))
+        sight = self.look(item)
+        return tuple(self._hit(number, sight) for number in self.ringing(sight))
+
+    def look(self, item: Item, *, assumed: bool | None = None) -> Sight:
+        """The item as the rules see it."""
+        return self._snapshot.look(item, assumed=assumed)
+
+    def ringing(self, sight: Sight, *, ask_all: bool = False) -> list[int]:
+        """The numbers of the rules that ring, in order. `ask_all`: each rule is asked, whatever was found."""
+        return self._snapshot.ringing(sight, ask_all=ask_all)
 
     def example(self, name: str, title: str, *, expected: bool) -> Hit | None:
         """What the rule `name` makes of an item of which only the title is known.
@@ -69,8 +66,8 @@ class Judge:
         What the rule asks of the author, the feed, the language and the like is taken to be as `expected`.
         """
         number = next(number for number, rule in enumerate(self.rules) if rule.name == name)
-        sight = Sight(Item(title=title), self._finder, self._places, assumed=expected)
-        return self._hit(number, sight) if self._conditions[number].holds(sight) else None
+        sight = self.look(Item(title=title), assumed=expected)
+        return self._hit(number, sight) if self._snapshot.conditions[number].holds(sight) else None
 
     def checks(self) -> list[Mistake]:
         """Each example of a rule that the rule contradicts, and why."""
@@ -79,8 +76,8 @@ class Judge:
     def _contradicted(self, number: int, rule: Rule) -> Iterator[Mistake]:
         for index, title in enumerate(rule.should_match):
             if not self.example(rule.name, title, expected=True):
-                sight = Sight(Item(title=title), self._finder, self._places, assumed=True)
-                why = self._conditions[number].failure(sight)
+                sight = self.look(Item(title=title), assumed=True)
+                why = self._snapshot.conditions[number].failure(sight)
                 where = f"{rule.where}.should_match[{index}]"
                 yield Mistake(where, f'"{shortened(title)}" does not ring: {why}', "change the query or the example")
         for index, title in enumerate(rule.should_not_match):
@@ -92,7 +89,7 @@ class Judge:
 
     def _hit(self, number: int, sight: Sight) -> Hit:
         rule = self.rules[number]
-        matches = tuple(_matches(self._conditions[number].marks(sight), sight))
+        matches = tuple(_matches(self._snapshot.conditions[number].marks(sight), sight))
         return Hit(rule=rule.name, priority=rule.priority, notify=rule.notify, matches=matches)
 
 
@@ -127,8 +124,9 @@ def compile_judge(watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> Jud
         mistakes += found
     conditions: list[Condition] = []
     named: set[str] = set()
+    leaves: Leaves = {}
     for rule in rules:
-        compiler = Compiler(rule.when, vocabulary, lists)
+        compiler = Compiler(rule.when, vocabulary, lists, leaves)
         named |= compiler.named
         mistakes += [_mistake(rule, fault) for fault in compiler.faults]
         if compiler.condition:
@@ -137,8 +135,8 @@ def compile_judge(watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> Jud
         raise Mistakes(mistakes)
     alone = [watchlist for watchlist in watchlists if watchlist.name not in named]
     own = [Rule(name=one.name, when=_reference(one.name), where=one.where) for one in alone]
-    conditions += [Listed(rule.when, lists[rule.name], TEXTS) for rule in own]
-    return Judge([*rules, *own], conditions, WordTrie(vocabulary.needles), alone=len(own))
+    conditions += [Listed(rule.when, 0, len(rule.when), watchlist=lists[rule.name], places=TEXTS) for rule in own]
+    return Judge([*rules, *own], snapshot(vocabulary, lists.values(), conditions), alone=len(own))
 
 
 def _mistake(rule: Rule, fault: Fault) -> Mistake:
