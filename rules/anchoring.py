@@ -23,12 +23,11 @@ class Anchors:
         """The numbers of those that are looked at in every item."""
         self.ways, self.always = _ways(conditions, weight)
 
-    def with_more(self, conditions: Iterable[tuple[int, Condition]], weight: Weight) -> "Anchors":
-        """With these beside the others."""
-        ways, always = _ways(conditions, weight)
+    def with_ways(self, more: "Anchors") -> "Anchors":
+        """These and `more`."""
         both = copy(self)
-        both.always |= always
-        both.ways = {**self.ways, **{one: [*self.ways.get(one, ()), *more] for one, more in ways.items()}}
+        both.always = self.always | more.always
+        both.ways = {**self.ways, **{one: [*self.ways.get(one, ()), *ways] for one, ways in more.ways.items()}}
         return both
 
     def candidates(self, found: AbstractSet[int]) -> Iterator[Way]:

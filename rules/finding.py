@@ -3,8 +3,9 @@
 A Finder may be built on anything that yields the same; tests hold each to a naive search.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from rules.text import Joined
@@ -56,6 +57,9 @@ class Finder(Protocol):
     def look(self, words: Words) -> Finds:
         """Every place of every needle, overlapping ones too."""
 
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
+
 
 class _Node:
     """What may follow the same words. `heads` are the open needles, by as many letters as the shortest of them has."""
@@ -80,10 +84,11 @@ class _Node:
 class WordTrie:
     """A trie over words: one look-up a word of the text where nothing is found. Needs no library."""
 
-    def __init__(self, needles: Sequence[Needle]) -> None:
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        self._needles = tuple(needles)
         self._root = _Node()
         beginnings: dict[_Node, list[tuple[str, int]]] = {}
-        for number, needle in enumerate(needles):
+        for number, needle in enumerate(self._needles):
             node = self._root
             for word in needle.words[:-1] if needle.open else needle.words:
                 node = node.next.setdefault(word, _Node())
@@ -97,6 +102,10 @@ class WordTrie:
     def look(self, words: Words) -> Finds:
         """Every place of every needle, overlapping ones too."""
         return _Places(self.find(words))
+
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
+        return self._needles
 
     def find(self, words: Words) -> list[Found]:
         """The same in one list, in no order."""
@@ -168,6 +177,10 @@ class Layers:
     def look(self, words: Words) -> Finds:
         """Every place of every needle, overlapping ones too."""
         return _Both(self._base.look(words), self._added.look(words), self._first)
+
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
+        return chain(self._base.needles(), self._added.needles())
 
 
 class _Both:

@@ -57,6 +57,7 @@ class RegexSet:
     """Many expressions by their numbers. RE2 knows which letters in a row each cannot do without."""
 
     def __init__(self, regexes: Mapping[int, Regex]) -> None:
+        self.regexes = regexes
         self._numbers = tuple(regexes)
         self._filter = re2.Filter()
         for regex in regexes.values():

@@ -24,7 +24,7 @@ SENTINEL = "\n"
 _BEHIND = f" {SENTINEL} "
 
 
-def finder_of(needles: Sequence[Needle]) -> Finder:
+def finder_of(needles: Iterable[Needle]) -> Finder:
     """The fastest finder there is on this machine."""
     return WordTrie(needles) if BytesAhoCorasick is None else ByteFinder(needles)
 
@@ -33,9 +33,9 @@ class ByteFinder:
     """Finds in the time of one pass, however many needles there are."""
 
     def __init__(self, needles: Iterable[Needle]) -> None:
-        self._needles = _Packed()
+        self._packed = _Packed()
         # One by one, so that other threads get their turn.
-        patterns = (self._needles.add(needle) for needle in needles)
+        patterns = map(self._packed.add, needles)
         self._automaton = BytesAhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
 
     def look(self, words: Words) -> Finds:
@@ -46,13 +46,17 @@ class ByteFinder:
             row = _BEHIND.join([row, *(word for word, _, _ in joined)])
         data = f" {row} ".encode("utf-8", "surrogatepass")
         found = self._automaton.find_matches_as_indexes(data, overlapping=True)
-        hits = _Hits(data, found, self._needles.lengths, (len(words.words), joined))
-        if joined and self._needles.several:
-            inner = self._needles.with_any_of({word for word, _, _ in joined})
+        hits = _Hits(data, found, self._packed.lengths, (len(words.words), joined))
+        if joined and self._packed.several:
+            inner = self._packed.with_any_of({word for word, _, _ in joined})
             if inner:
                 numbers = sorted(inner)
-                hits.add(numbers, WordTrie([self._needles[number] for number in numbers]).look(words))
+                hits.add(numbers, WordTrie([self._packed[number] for number in numbers]).look(words))
         return hits
+
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
+        return map(self._packed.__getitem__, range(len(self._packed.lengths)))
 
 
 class _Hits:

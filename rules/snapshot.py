@@ -75,18 +75,33 @@ class Snapshot:
         numbered = list(enumerate(conditions, first))
         signs = dict(self.signs[-1]) if len(self.signs) > 1 else {}
         for watchlist in changed.values():
-            for needle in watchlist.needles - (self.changed.get(watchlist.number, watchlist).needles):
+            for needle in watchlist.fresh:
                 signs[needle] = (*signs.get(needle, ()), watchlist.number)
-        more = self.anchors[1:] or (Anchors((), self.added.weight),)
+        anchors = Anchors(numbered, self.added.weight)
         return replace(
             self,
             conditions=self.conditions + tuple(conditions),
             places=self.places.union(*(condition.places for condition in conditions)),
             finder=Layers(self.base, finder_of(self.added.needles), self.added.first),
-            anchors=(self.anchors[0], more[0].with_more(numbered, self.added.weight)),
+            anchors=(self.anchors[0], self.anchors[1].with_ways(anchors) if len(self.anchors) > 1 else anchors),
             signs=(self.signs[0], signs),
             regexes=(self.regexes[0], RegexSet(self.added.regexes)),
             changed={**self.changed, **changed},
+        )
+
+    def merged(self) -> "Snapshot":
+        """The same, with all needles in one finder."""
+        if len(self.anchors) == 1:
+            return self
+        finder = finder_of(self.finder.needles())
+        return replace(
+            self,
+            base=finder,
+            finder=finder,
+            anchors=(self.anchors[0].with_ways(self.anchors[1]),),
+            signs=({**self.signs[0], **_both(self.signs[0], self.signs[1])},),
+            regexes=(RegexSet({**self.regexes[0].regexes, **self.regexes[1].regexes}),),
+            added=self.added.next(),
         )
 
     def without(self, numbers: Iterable[int]) -> "Snapshot":
@@ -108,6 +123,10 @@ def snapshot(vocabulary: Vocabulary, lists: Iterable[WatchedList], conditions: S
         regexes=(RegexSet(vocabulary.regexes),),
         added=vocabulary.next(),
     )
+
+
+def _both(base: Signs, more: Signs) -> Signs:
+    return {needle: tuple(dict.fromkeys((*base.get(needle, ()), *signs))) for needle, signs in more.items()}
 
 
 def _signs(lists: Iterable[WatchedList]) -> Signs:
