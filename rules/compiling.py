@@ -12,12 +12,18 @@ from rules.query import Expression, Fielded, Group, Part, Word, parse
 from rules.query import Listed as ListedPart
 from rules.query import Near as NearPart
 from rules.regexes import Regex
-from rules.sighting import PLACES, TEXTS, Vocabulary
-from rules.terms import read_term
+from rules.sighting import PLACES, TEXTS, Sought, Vocabulary
+from rules.terms import Term, read_term
 from rules.wording import did_you_mean, shortened
 
 MOST_FAULTS = 20
 """Of one query; more would tell nothing new."""
+
+Written = tuple[str, int, int]
+"""A part of a query: (query, start, end)."""
+
+Leaves = dict[tuple[Sought, frozenset[int], str, str], Named]
+"""By what is sought, where, and how that and the field are written."""
 
 _PLACES_OF = {
     "": TEXTS,
@@ -29,10 +35,16 @@ _PLACES_OF = {
 
 
 class Compiler:
-    """Compiles one query to a `condition`, None where it cannot be read. `named` are the lists it names."""
+    """Compiles one query to a `condition`, None where it cannot be read. `named` are the lists it names.
 
-    def __init__(self, query: str, vocabulary: Vocabulary, lists: Mapping[str, WatchedList]) -> None:
+    Queries that are compiled with the same `leaves` share what they have in common.
+    """
+
+    def __init__(
+        self, query: str, vocabulary: Vocabulary, lists: Mapping[str, WatchedList], leaves: Leaves | None = None
+    ) -> None:
         self.named: set[str] = set()
+        self._leaves = {} if leaves is None else leaves
         self._query = query
         self._vocabulary = vocabulary
         self._lists = lists
@@ -47,14 +59,14 @@ class Compiler:
 
     def _made(self, part: Part, field: str, *, negated: bool, start: int | None = None) -> Condition:
         # One frame a level, as a query may be 200 brackets deep.
-        written = self._query[part.start if start is None else start : part.end]
+        written = (self._query, part.start if start is None else start, part.end)
         match part:
             case Group(parts=parts, count=count):
                 made = []
                 for one in parts:
                     made.append(self._made(one, field, negated=negated))  # noqa: PERF401
                 self._check_count(part)
-                return AtLeast(written, made, len(parts) - count + 1 if negated else count)
+                return AtLeast(*written, parts=made, count=len(parts) - count + 1 if negated else count)
             case AbsentPart(part=inner):
                 return self._made(inner, field, negated=not negated)
             case Fielded(field=name, part=inner) if not field and not isinstance(inner, Fielded):
@@ -62,13 +74,13 @@ class Compiler:
                 return self._made(inner, name, negated=negated, start=begin)
             case Fielded(field=name):
                 self._fault(part.start, f"`{name}:` stands inside of another field", "write one field before a term")
-                return _nothing(written)
+                return _nothing(*written)
             case NearPart():
                 condition = self._near(part, field, written)
             case _:
                 condition = self._leaf(part, field, written)
-        condition = Absent(written, condition) if negated else condition
-        return condition if condition.places & TEXTS else OfSource(condition)
+        condition = Absent(*written, part=condition) if negated else condition
+        return condition if condition.places & TEXTS else OfSource(*written, part=condition)
 
     def _check_count(self, group: Group) -> None:
         if not group.count:
@@ -77,27 +89,35 @@ class Compiler:
             there = f"there are {len(group.parts)} parts" if len(group.parts) > 1 else "there is one part"
             self._fault(group.start, f"{group.count} OF never holds, as {there}", "parts are parted by commas")
 
-    def _leaf(self, part: Part, field: str, written: str) -> Condition:
+    def _leaf(self, part: Part, field: str, written: Written) -> Condition:
         places = _PLACES_OF.get(field, frozenset())
         try:
             match part:
                 case Word(text=text, exact=exact):
                     known = read_filter(field, text, exact=exact)
                     if known:
-                        return Known(written, known)
-                    sought = self._vocabulary.seek(read_term(text, exact=exact))
-                    return Named(written, sought, places, entry=self._query[part.start : part.end])
+                        return Known(*written, test=known)
+                    return self._named(part, written, places, read_term(text, exact=exact))
                 case ListedPart(name=name):
                     return self._listed(part.start, name, field, written)
                 case Expression(source=source) if places:
-                    return Named(written, Regex(source), places, entry=self._query[part.start : part.end])
+                    return self._named(part, written, places, Regex(source))
             self._fault(part.start, f"`{field}:` takes no regular expression", f"write {field}:word")
         except Mistakes as mistakes:
             for found in mistakes.found:
                 self._fault(part.start, found.problem, found.remedy)
-        return _nothing(written)
+        return _nothing(*written)
 
-    def _listed(self, offset: int, name: str, field: str, written: str) -> Condition:
+    def _named(self, part: Part, written: Written, places: frozenset[int], asked: Term | Regex) -> Condition:
+        query, start, end = written
+        entry, whole = query[part.start : part.end], query[start:end]
+        sought = self._vocabulary.seek(asked)
+        key = (sought, places, entry, whole)
+        if key not in self._leaves:
+            self._leaves[key] = Named(whole, 0, len(whole), sought=sought, places=places, entry=entry)
+        return self._leaves[key]
+
+    def _listed(self, offset: int, name: str, field: str, written: Written) -> Condition:
         self.named.add(name)
         if name not in self._lists:
             self._fault(offset, f"there is no watchlist `{name}`", did_you_mean(name, self._lists))
@@ -106,10 +126,10 @@ class Compiler:
         elif field not in _PLACES_OF:
             self._fault(offset, f"`{field}:` takes no list", f"write {field}:(a OR b)")
         else:
-            return Listed(written, self._lists[name], _PLACES_OF[field])
-        return _nothing(written)
+            return Listed(*written, watchlist=self._lists[name], places=_PLACES_OF[field])
+        return _nothing(*written)
 
-    def _near(self, part: NearPart, field: str, written: str) -> Condition:
+    def _near(self, part: NearPart, field: str, written: Written) -> Condition:
         for side in (part.left, part.right):
             if not _is_side(side):
                 self._fault(
@@ -117,11 +137,11 @@ class Compiler:
                     f"`{shortened(self._query[side.start : side.end])}` is no side of NEAR",
                     "its sides are words, phrases, lists or groups of them with OR; join what is more with AND",
                 )
-                return _nothing(written)
+                return _nothing(*written)
         left, right = (self._made(side, field, negated=False) for side in (part.left, part.right))
         if not left.places & right.places and not self.faults:
             self._fault(part.start, "the sides of NEAR are never in one field", "write title:(a NEAR/10 b)")
-        return Near(written, left, right, part.distance)
+        return Near(*written, left=left, right=right, distance=part.distance)
 
 
 def _is_side(part: Part) -> bool:
@@ -135,6 +155,6 @@ def _is_side(part: Part) -> bool:
     return False
 
 
-def _nothing(written: str) -> Condition:
+def _nothing(query: str, start: int, end: int) -> Condition:
     """In the place of what is wrong: the query is not used."""
-    return Known(written, lambda item: False)
+    return Known(query, start, end, test=lambda item: False)

@@ -5,14 +5,19 @@ grammar and a method in the compiler.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rules.entries import WatchedList
 from rules.records import Item
-from rules.regexes import Regex
-from rules.sighting import Occurrence, Sight, Sought, needles_of
+from rules.sighting import TEXTS, Occurrence, Sight, Sought
 from rules.wording import shortened
+
+Group = tuple[int, ...]
+"""Numbers of what is looked for."""
+
+Weight = Callable[[int], float]
+"""The share of items that have what is looked for under a number."""
 
 
 class Mark(NamedTuple):
@@ -23,27 +28,59 @@ class Mark(NamedTuple):
     occurrence: Occurrence
 
 
-class Condition(ABC):
-    """A part of a query, `written` so.
+class Needs(NamedTuple):
+    """What can be said of an item from the numbers of what was found in it alone.
 
-    `places` are those whose words it looks at. `positive`: it does not hold for an item without any of its words.
-    `needles`: one of them is in every item for which it holds; None where nothing can be said.
+    Of each of the `groups`, one is in every item for which the condition holds. Where it is `enough`, the condition
+    holds if one of each is in the texts, and none of `never`.
     """
 
-    places: frozenset[int] = frozenset()
-    positive = True
-    needles: frozenset[int] | None = None
+    groups: tuple[Group, ...] = ()
+    never: tuple[int, ...] = ()
+    enough: bool = False
 
-    def __init__(self, written: str) -> None:
-        self.written = shortened(written)
+
+class Condition(ABC):
+    """A part of a query: `query[start:end]`.
+
+    `places` are those whose words it looks at. `positive`: it does not hold for an item without any of its words.
+    """
+
+    __slots__ = ("_end", "_query", "_start")
+
+    def __init__(self, query: str, start: int, end: int) -> None:
+        self._query = query
+        self._start = start
+        self._end = end
+
+    @property
+    def written(self) -> str:
+        """How it is written, on one line and not too long."""
+        return shortened(self._query[self._start : self._end])
+
+    @property
+    def places(self) -> frozenset[int]:
+        return frozenset()
+
+    @property
+    def positive(self) -> bool:
+        return True
+
+    def needs(self, weight: Weight) -> Needs:
+        """What is to be found; of several ways to say it the one of the least `weight`."""
+        return Needs()
+
+    def ways(self, weight: Weight) -> list[Needs]:
+        """The needs of each way in which it may hold."""
+        return [self.needs(weight)]
 
     @abstractmethod
     def holds(self, sight: Sight) -> bool:
         """Whether the item has what is asked for."""
 
-    def marks(self, sight: Sight) -> Iterator[Mark]:
+    def marks(self, sight: Sight) -> Sequence[Mark]:
         """The words of the item that are asked for; nothing where it does not hold."""
-        return iter(())
+        return ()
 
     def failure(self, sight: Sight) -> str:
         """Why it does not hold."""
@@ -53,39 +90,62 @@ class Condition(ABC):
 class Named(Condition):
     """A term or a regular expression, in some places."""
 
-    def __init__(self, written: str, sought: Sought | Regex, places: frozenset[int], *, entry: str) -> None:
-        super().__init__(written)
-        self.needles = needles_of([sought])
-        self.places = places
+    __slots__ = ("_entry", "_places", "_sought")
+
+    def __init__(self, query: str, start: int, end: int, *, sought: Sought, places: frozenset[int], entry: str) -> None:
+        super().__init__(query, start, end)
         self._sought = sought
+        self._places = places
         self._entry = entry
 
-    def holds(self, sight: Sight) -> bool:
-        return any(one.place in self.places for one in sight.occurrences(self._sought))
+    @property
+    def places(self) -> frozenset[int]:
+        return self._places
 
-    def marks(self, sight: Sight) -> Iterator[Mark]:
-        return (Mark("", self._entry, one) for one in sight.occurrences(self._sought) if one.place in self.places)
+    def needs(self, weight: Weight) -> Needs:
+        return Needs((self._sought.needles,), enough=self._sought.plain and self._places == TEXTS)
+
+    def holds(self, sight: Sight) -> bool:
+        return bool(sight.kept(self, lambda _: self._marks(sight)))
+
+    def marks(self, sight: Sight) -> Sequence[Mark]:
+        return sight.kept(self, lambda _: self._marks(sight))
+
+    def _marks(self, sight: Sight) -> list[Mark]:
+        entry, places = self._entry, self._places
+        return [Mark("", entry, one) for one in sight.occurrences(self._sought) if one.place in places]
 
 
 class Listed(Condition):
     """Any entry of a watchlist, in some places."""
 
-    def __init__(self, written: str, watchlist: WatchedList, places: frozenset[int]) -> None:
-        super().__init__(written)
-        self.needles = watchlist.needles
-        self.places = places
+    __slots__ = ("_places", "_watchlist")
+
+    def __init__(self, query: str, start: int, end: int, *, watchlist: WatchedList, places: frozenset[int]) -> None:
+        super().__init__(query, start, end)
         self._watchlist = watchlist
+        self._places = places
+
+    @property
+    def places(self) -> frozenset[int]:
+        return self._places
+
+    def needs(self, weight: Weight) -> Needs:
+        return Needs(((self._watchlist.number,),))
 
     def holds(self, sight: Sight) -> bool:
-        return any(True for _ in self.marks(sight))
+        return bool(self.marks(sight))
 
-    def marks(self, sight: Sight) -> Iterator[Mark]:
-        for entry, one in self._watchlist.named(sight):
-            if one.place in self.places:
-                yield Mark(self._watchlist.name, entry, one)
+    def marks(self, sight: Sight) -> Sequence[Mark]:
+        return sight.kept(self, lambda _: self._marks(sight))
+
+    def _marks(self, sight: Sight) -> list[Mark]:
+        watchlist = sight.newest(self._watchlist.number, self._watchlist)
+        return [Mark(watchlist.name, entry, one) for entry, one in watchlist.named(sight) if one.place in self._places]
 
     def failure(self, sight: Sight) -> str:
-        alone = [entry.name for entry in self._watchlist.seen(sight) if entry.lacks_context(sight)]
+        watchlist = sight.newest(self._watchlist.number, self._watchlist)
+        alone = [entry.name for entry in watchlist.seen(sight) if entry.lacks_context(sight)]
         if alone:
             return f"`{alone[0]}` of `{self.written}` stands there without its context"
         return f"nothing of `{self.written}` is in it"
@@ -94,8 +154,10 @@ class Listed(Condition):
 class Known(Condition):
     """Something that is known of the item: its site, tag or language."""
 
-    def __init__(self, written: str, test: Callable[[Item], bool]) -> None:
-        super().__init__(written)
+    __slots__ = ("_test",)
+
+    def __init__(self, query: str, start: int, end: int, *, test: Callable[[Item], bool]) -> None:
+        super().__init__(query, start, end)
         self._test = test
 
     def holds(self, sight: Sight) -> bool:
@@ -105,22 +167,38 @@ class Known(Condition):
 class Near(Condition):
     """Both sides in one place with at most `distance` words between them. No word serves both sides."""
 
-    def __init__(self, written: str, left: Condition, right: Condition, distance: int) -> None:
-        super().__init__(written)
-        self.places = left.places | right.places
-        self.needles = min((some.needles for some in (left, right) if some.needles is not None), key=len, default=None)
+    __slots__ = ("_distance", "_left", "_right")
+
+    def __init__(self, query: str, start: int, end: int, *, left: Condition, right: Condition, distance: int) -> None:
+        super().__init__(query, start, end)
         self._left = left
         self._right = right
         self._distance = distance
 
-    def holds(self, sight: Sight) -> bool:
-        return any(True for _ in self.marks(sight))
+    @property
+    def places(self) -> frozenset[int]:
+        return self._left.places | self._right.places
 
-    def marks(self, sight: Sight) -> Iterator[Mark]:
-        left, right = list(self._left.marks(sight)), list(self._right.marks(sight))
+    def needs(self, weight: Weight) -> Needs:
+        return Needs((*self._left.needs(weight).groups, *self._right.needs(weight).groups))
+
+    def holds(self, sight: Sight) -> bool:
+        return bool(self.marks(sight))
+
+    def marks(self, sight: Sight) -> Sequence[Mark]:
+        return sight.kept(self, lambda _: self._marks(sight))
+
+    def _marks(self, sight: Sight) -> list[Mark]:
+        left, right = self._left.marks(sight), self._right.marks(sight)
+        if not left or not right:
+            return []
+        marks = []
         for some, others in ((left, right), (right, left)):
-            near = sight.near((one.occurrence for one in some), (one.occurrence for one in others), self._distance)
-            yield from (mark for mark in some if mark.occurrence in near)
+            near = sight.near([one.occurrence for one in some], [one.occurrence for one in others], self._distance)
+            if not near:
+                return []
+            marks += [mark for mark in some if mark.occurrence in near]
+        return marks
 
     def failure(self, sight: Sight) -> str:
         for side in (self._left, self._right):
@@ -132,12 +210,23 @@ class Near(Condition):
 class Absent(Condition):
     """What must not be there."""
 
-    positive = False
+    __slots__ = ("_part",)
 
-    def __init__(self, written: str, part: Condition) -> None:
-        super().__init__(written)
-        self.places = part.places
+    def __init__(self, query: str, start: int, end: int, *, part: Condition) -> None:
+        super().__init__(query, start, end)
         self._part = part
+
+    @property
+    def places(self) -> frozenset[int]:
+        return self._part.places
+
+    @property
+    def positive(self) -> bool:
+        return False
+
+    def needs(self, weight: Weight) -> Needs:
+        part = self._part.needs(weight)
+        return Needs(never=part.groups[0], enough=True) if part.enough and isinstance(self._part, Named) else Needs()
 
     def holds(self, sight: Sight) -> bool:
         return not self._part.holds(sight)
@@ -149,33 +238,72 @@ class Absent(Condition):
 class OfSource(Condition):
     """A condition on who wrote or carried the item: an example, a title alone, is taken to fulfil it or not to."""
 
-    def __init__(self, part: Condition) -> None:
-        super().__init__(part.written)
-        self.places = part.places
-        self.positive = part.positive
-        self.needles = part.needles
+    __slots__ = ("_part",)
+
+    def __init__(self, query: str, start: int, end: int, *, part: Condition) -> None:
+        super().__init__(query, start, end)
         self._part = part
+
+    @property
+    def places(self) -> frozenset[int]:
+        return self._part.places
+
+    @property
+    def positive(self) -> bool:
+        return self._part.positive
+
+    def needs(self, weight: Weight) -> Needs:
+        return Needs(self._part.needs(weight).groups)
 
     def holds(self, sight: Sight) -> bool:
         return self._part.holds(sight) if sight.assumed is None else sight.assumed
 
-    def marks(self, sight: Sight) -> Iterator[Mark]:
+    def marks(self, sight: Sight) -> Sequence[Mark]:
         return self._part.marks(sight)
 
 
 class AtLeast(Condition):
     """So many of the parts: all for AND, one for OR."""
 
-    def __init__(self, written: str, parts: Sequence[Condition], count: int) -> None:
-        super().__init__(written)
+    __slots__ = ("_count", "_parts")
+
+    def __init__(self, query: str, start: int, end: int, *, parts: Sequence[Condition], count: int) -> None:
+        super().__init__(query, start, end)
         self._parts = tuple(parts)
         self._count = count
-        self.places = frozenset().union(*(part.places for part in parts))
-        self.positive = sum(not part.positive for part in parts) < count
+
+    @property
+    def places(self) -> frozenset[int]:
+        return frozenset().union(*(part.places for part in self._parts))
+
+    @property
+    def positive(self) -> bool:
+        return sum(not part.positive for part in self._parts) < self._count
+
+    def needs(self, weight: Weight) -> Needs:
+        needs = [part.needs(weight) for part in self._parts]
+        every = all(part.enough for part in needs)
+        if self._count == len(needs):
+            groups = tuple(group for part in needs for group in part.groups)
+            return Needs(groups, tuple(number for part in needs for number in part.never), every)
         # One of these must hold, or too few are left.
-        enough = sorted((part.needles for part in parts if part.needles is not None), key=len)
-        enough = enough[: len(parts) - count + 1]
-        self.needles = frozenset().union(*enough) if len(enough) == len(parts) - count + 1 else None
+        rarest = sorted(
+            (min((_heavy(group, weight), group) for group in part.groups) for part in needs if part.groups),
+            key=lambda heavy: heavy[0],
+        )
+        few = len(needs) - self._count + 1
+        if len(rarest) < few:
+            return Needs()
+        group = tuple(dict.fromkeys(number for _, one in rarest[:few] for number in one))
+        alike = self._count == 1 and every and all(len(part.groups) == 1 and not part.never for part in needs)
+        return Needs((group,), enough=alike)
+
+    def ways(self, weight: Weight) -> list[Needs]:
+        if self._count > 1 or len(self._parts) == 1:
+            return [self.needs(weight)]
+        needs = [part.needs(weight) for part in self._parts]
+        # Where each part is a word of its own, they are one group.
+        return [self.needs(weight)] if all(len(part.groups) == 1 and not part.never for part in needs) else needs
 
     def holds(self, sight: Sight) -> bool:
         missing = self._count
@@ -186,10 +314,8 @@ class AtLeast(Condition):
                     return True
         return False
 
-    def marks(self, sight: Sight) -> Iterator[Mark]:
-        for part in self._parts:
-            if part.holds(sight):
-                yield from part.marks(sight)
+    def marks(self, sight: Sight) -> Sequence[Mark]:
+        return [mark for part in self._parts if part.holds(sight) for mark in part.marks(sight)]
 
     def failure(self, sight: Sight) -> str:
         failing = [part for part in self._parts if not part.holds(sight)]
@@ -198,3 +324,7 @@ class AtLeast(Condition):
         if self._count == 1:
             return f"nothing of `{self.written}` is in it"
         return f"only {len(self._parts) - len(failing)} of `{self.written}` are in it"
+
+
+def _heavy(group: Group, weight: Weight) -> float:
+    return sum(map(weight, group))

@@ -2,11 +2,13 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.regexes import Regex
-from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, needles_of, widest
+from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, widest
 from rules.terms import Term, read_term
 from rules.watchlist import Entry, Watchlist
 
@@ -16,10 +18,18 @@ _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")
 class WatchedEntry:
     """One thing that is watched, by any of its names."""
 
-    def __init__(self, name: str, names: Sequence[Sought | Regex], context: Sequence[Sought | Regex]) -> None:
+    __slots__ = ("_context", "name", "names")
+
+    def __init__(self, name: str, names: Sequence[Sought], context: Sequence[Sought]) -> None:
         self.name = name
         self.names = names
         self._context = context
+
+    def needles(self) -> Iterable[int]:
+        """One of them is in every item that names it, each once."""
+        if len(self.names) == 1:
+            return self.names[0].needles
+        return dict.fromkeys(needle for sought in self.names for needle in sought.needles)
 
     def occurrences(self, sight: Sight) -> list[Occurrence]:
         """Where it is named and meant, in reading order."""
@@ -53,20 +63,49 @@ def _overlaps(one: Occurrence, others: list[Occurrence]) -> bool:
 
 
 class WatchedList:
-    """A watchlist whose entries can be found."""
+    """A watchlist whose entries can be found. Its `number` is found where a needle of an entry is.
 
-    def __init__(self, name: str, entries: Sequence[WatchedEntry]) -> None:
+    `fresh` are the needles of the entries that were added last.
+    """
+
+    __slots__ = ("_by_name", "_by_needle", "fresh", "name", "number")
+
+    def __init__(
+        self,
+        name: str,
+        number: int,
+        by_name: Mapping[str, WatchedEntry] = MappingProxyType({}),
+        by_needle: Mapping[int, tuple[WatchedEntry, ...]] = MappingProxyType({}),
+        fresh: frozenset[int] = frozenset(),
+    ) -> None:
         self.name = name
-        self.entries = entries
-        self.needles = needles_of(sought for entry in entries for sought in entry.names)
-        self._by_needle: dict[int, list[WatchedEntry]] = {}
-        self._always: list[WatchedEntry] = []
-        for entry in entries:
-            needles = needles_of(entry.names)
-            if needles is None:
-                self._always.append(entry)
-            for needle in needles or ():
-                self._by_needle.setdefault(needle, []).append(entry)
+        self.number = number
+        self.fresh = fresh
+        self._by_name = by_name
+        self._by_needle = by_needle
+
+    @property
+    def entries(self) -> Collection[WatchedEntry]:
+        return self._by_name.values()
+
+    def changed(self, gone: Iterable[str], entries: Mapping[str, WatchedEntry]) -> "WatchedList":
+        """Without the entries of some names, and with these, in the place of others of their names."""
+        by_name, by_needle = dict(self._by_name), dict(self._by_needle)
+        for name in dict.fromkeys((*gone, *entries)):
+            lost = by_name.pop(name, None)
+            for needle in lost.needles() if lost else ():
+                by_needle[needle] = tuple(one for one in by_needle[needle] if one is not lost)
+        for entry in entries.values():
+            alone = (entry,)
+            for needle in entry.needles():
+                by_needle[needle] = by_needle[needle] + alone if needle in by_needle else alone
+        fresh = frozenset(needle for entry in entries.values() for needle in entry.needles())
+        return WatchedList(self.name, self.number, {**by_name, **entries}, by_needle, fresh)
+
+    @property
+    def needles(self) -> AbstractSet[int]:
+        """One of them is in every item that names an entry."""
+        return self._by_needle.keys()
 
     def named(self, sight: Sight) -> list[tuple[str, Occurrence]]:
         """The entries that the item names and means: (name, where)."""
@@ -74,11 +113,10 @@ class WatchedList:
             self, lambda _: [(entry.name, one) for entry in self.seen(sight) for one in entry.occurrences(sight)]
         )
 
-    def seen(self, sight: Sight) -> Iterator[WatchedEntry]:
+    def seen(self, sight: Sight) -> Iterable[WatchedEntry]:
         """The entries that the item may name."""
         there = self._by_needle.keys() & sight.needles
-        yield from dict.fromkeys(entry for needle in there for entry in self._by_needle[needle])
-        yield from self._always
+        return dict.fromkeys(entry for needle in there for entry in self._by_needle[needle])
 
 
 def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, list[Mistake]]:
@@ -86,7 +124,23 @@ def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, li
     reading = _Reading(vocabulary)
     for number, entry in enumerate(watchlist.entries):
         reading.take(entry, f"{watchlist.where}.entries[{number}]")
-    return WatchedList(watchlist.name, [draft.entry() for draft in reading.drafts.values()]), reading.mistakes
+    entries = {name: draft.entry() for name, draft in reading.drafts.items()}
+    sign = vocabulary.sign(sum(vocabulary.weight(needle) for entry in entries.values() for needle in entry.needles()))
+    return WatchedList(watchlist.name, sign).changed((), entries), reading.mistakes
+
+
+def watch_more(
+    watched: WatchedList, entries: Sequence[Entry], without: Collection[str], vocabulary: Vocabulary
+) -> tuple[WatchedList, list[Mistake]]:
+    """The list with more entries and without those of some names, under the same number, and every mistake in them.
+
+    An entry whose name is there takes the place of the other.
+    """
+    reading = _Reading(vocabulary)
+    for number, entry in enumerate(entries):
+        reading.take(entry, f"watchlists.{watched.name}.entries[{number}]")
+    entries_by_name = {name: draft.entry() for name, draft in reading.drafts.items()}
+    return watched.changed([" ".join(name.split()) for name in without], entries_by_name), reading.mistakes
 
 
 class _Draft:
@@ -94,8 +148,8 @@ class _Draft:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.names: list[Sought | Regex] = []
-        self.context: list[Sought | Regex] = []
+        self.names: list[Sought] = []
+        self.context: list[Sought] = []
 
     def entry(self) -> WatchedEntry:
         return WatchedEntry(self.name, tuple(dict.fromkeys(self.names)), tuple(dict.fromkeys(self.context)))
@@ -117,10 +171,9 @@ class _Reading:
         for number, word in enumerate(entry.context):
             draft.context += self._sought(word, f"{where}.context[{number}]", exact=False)
 
-    def _sought(self, text: str, where: str, *, exact: bool) -> Iterator[Sought | Regex]:
+    def _sought(self, text: str, where: str, *, exact: bool) -> Iterator[Sought]:
         try:
-            named = read_name(text, exact=exact)
-            yield named if isinstance(named, Regex) else self._vocabulary.seek(named)
+            yield self._vocabulary.seek(read_name(text, exact=exact))
         except Mistakes as mistakes:
             self.mistakes += (Mistake(where, found.problem, found.remedy) for found in mistakes.found)
 

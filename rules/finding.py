@@ -3,10 +3,12 @@
 A Finder may be built on anything that yields the same; tests hold each to a naive search.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import NamedTuple, Protocol
 
-from rules.text import Folded
+from rules.text import Joined
 
 MOST = 5000
 """Places of one needle in one text. Nobody writes a name so often, and a hostile text must not cost more than its
@@ -28,11 +30,35 @@ class Found(NamedTuple):
     last: int
 
 
+class Words(Protocol):
+    """What is searched: words in a row, and what some of them are in one."""
+
+    @property
+    def words(self) -> Sequence[str]: ...
+
+    @property
+    def joined(self) -> Joined: ...
+
+
+class Finds(Protocol):
+    """What was found. Where, is worked out for those that ask."""
+
+    @property
+    def needles(self) -> AbstractSet[int]:
+        """The numbers of those that are there."""
+
+    def at(self, needle: int) -> Sequence[tuple[int, int]]:
+        """Every place of the needle, in no order: (first word, last word); the first MOST at the least."""
+
+
 class Finder(Protocol):
     """Knows its needles by their numbers: their places in the sequence it was built from."""
 
-    def find(self, folded: Folded) -> list[Found]:
-        """Every place of every needle, overlapping ones too, in no order; of one needle the first MOST at the least."""
+    def look(self, words: Words) -> Finds:
+        """Every place of every needle, overlapping ones too."""
+
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
 
 
 class _Node:
@@ -56,12 +82,13 @@ class _Node:
 
 
 class WordTrie:
-    """A trie over words: one look-up a word of the text where nothing is found."""
+    """A trie over words: one look-up a word of the text where nothing is found. Needs no library."""
 
-    def __init__(self, needles: Sequence[Needle]) -> None:
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        self._needles = tuple(needles)
         self._root = _Node()
         beginnings: dict[_Node, list[tuple[str, int]]] = {}
-        for number, needle in enumerate(needles):
+        for number, needle in enumerate(self._needles):
             node = self._root
             for word in needle.words[:-1] if needle.open else needle.words:
                 node = node.next.setdefault(word, _Node())
@@ -72,15 +99,23 @@ class WordTrie:
         for node, some in beginnings.items():
             node.open_with(some)
 
-    def find(self, folded: Folded) -> list[Found]:
-        """Every place of every needle, overlapping ones too, in no order."""
-        walk, root = _Walk(folded), self._root
-        begin = {word for word in set(folded.words) if word in root.next or (root.heads and root.begins(word))}
+    def look(self, words: Words) -> Finds:
+        """Every place of every needle, overlapping ones too."""
+        return _Places(self.find(words))
+
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
+        return self._needles
+
+    def find(self, words: Words) -> list[Found]:
+        """The same in one list, in no order."""
+        walk, root = _Walk(words), self._root
+        begin = {word for word in set(words.words) if word in root.next or (root.heads and root.begins(word))}
         if begin:
-            for index, word in enumerate(folded.words):
+            for index, word in enumerate(words.words):
                 if word in begin:
                     walk.step(root, word, index, index)
-        for index, alternatives in folded.joined.items():
+        for index, alternatives in words.joined.items():
             for word, last in alternatives:
                 walk.step(root, word, index, last)
         return walk.found
@@ -89,9 +124,9 @@ class WordTrie:
 class _Walk:
     """One text's way through a trie."""
 
-    def __init__(self, folded: Folded) -> None:
-        self._words = folded.words
-        self._joined = folded.joined
+    def __init__(self, words: Words) -> None:
+        self._words = words.words
+        self._joined = words.joined
         self._counts: dict[int, int] = {}
         self.found: list[Found] = []
 
@@ -116,3 +151,46 @@ class _Walk:
         if count < MOST:
             self._counts[needle] = count + 1
             self.found.append(Found(needle, first, last))
+
+
+class _Places:
+    """What a list of Found says."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        self._at: dict[int, list[tuple[int, int]]] = {}
+        for needle, first, last in found:
+            self._at.setdefault(needle, []).append((first, last))
+        self.needles = self._at.keys()
+
+    def at(self, needle: int) -> Sequence[tuple[int, int]]:
+        return self._at.get(needle, ())
+
+
+class Layers:
+    """A finder of many needles, and one of those that were added since, whose numbers go on from `first`."""
+
+    def __init__(self, base: Finder, added: Finder, first: int) -> None:
+        self._base = base
+        self._added = added
+        self._first = first
+
+    def look(self, words: Words) -> Finds:
+        """Every place of every needle, overlapping ones too."""
+        return _Both(self._base.look(words), self._added.look(words), self._first)
+
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
+        return chain(self._base.needles(), self._added.needles())
+
+
+class _Both:
+    """What two finders say."""
+
+    def __init__(self, base: Finds, added: Finds, first: int) -> None:
+        self._base = base
+        self._added = added
+        self._first = first
+        self.needles = base.needles | {needle + first for needle in added.needles}
+
+    def at(self, needle: int) -> Sequence[tuple[int, int]]:
+        return self._base.at(needle) if needle < self._first else self._added.at(needle - self._first)

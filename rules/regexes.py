@@ -1,6 +1,6 @@
 """The users' regular expressions: RE2, in linear time whatever the expression and the text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import re2
 
@@ -16,22 +16,24 @@ _LETTERS = ("a", "Q", "7")
 class Regex:
     """An expression that finds something, and not everything. Raises Mistakes, without a place, with RE2's reason."""
 
-    __slots__ = ("_compiled", "source")
+    __slots__ = ("_compiled", "exact", "source")
 
     def __init__(self, source: str, *, exact: bool = False) -> None:
         self.source = source
-        options = re2.Options()
-        options.case_sensitive = exact
-        options.never_capture = True
-        options.log_errors = False
+        self.exact = exact
         try:
-            self._compiled = re2.compile(source, options)
+            self._compiled = re2.compile(source, _options(exact=exact))
         except (re2.error, UnicodeEncodeError) as error:
             raise mistake("", f"/{source}/ is no regular expression: {_reason(error)}", _remedy(source)) from None
         if any(start == end for probe in _PROBES for start, end in self._found(probe)):
             raise mistake("", f"/{source}/ finds the empty text everywhere", "ask for a letter at the least: + not *")
         if all(any(self._found(letter)) for letter in _LETTERS):
             raise mistake("", f"/{source}/ finds every letter", "ask for more")
+
+    @property
+    def has_literal(self) -> bool:
+        """Whether it needs three bytes in a row that are known before, so that few texts are searched."""
+        return not RegexSet({0: self}).possible("")
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where it is found: (start, end) of the first hundred places."""
@@ -49,6 +51,34 @@ class Regex:
             letters, seen = letters + length, end
             if count == MOST:
                 return
+
+
+class RegexSet:
+    """Many expressions by their numbers. RE2 knows which letters in a row each cannot do without."""
+
+    def __init__(self, regexes: Mapping[int, Regex]) -> None:
+        self.regexes = regexes
+        self._numbers = tuple(regexes)
+        self._filter = re2.Filter()
+        for regex in regexes.values():
+            self._filter.Add(regex.source, _options(exact=regex.exact))
+        if regexes:
+            self._filter.Compile()
+
+    def possible(self, text: str) -> set[int]:
+        """The numbers of those that may be found in `text`; of the others, none is."""
+        if not self._numbers:
+            return set()
+        found = self._filter.Match(text.encode("utf-8", "replace"), True)
+        return {self._numbers[index] for index in found or ()}
+
+
+def _options(*, exact: bool) -> re2.Options:
+    options = re2.Options()
+    options.case_sensitive = exact
+    options.never_capture = True
+    options.log_errors = False
+    return options
 
 
 def _reason(error: Exception) -> str:

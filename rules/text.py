@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from rules.letters import (
     APOSTROPHE,
@@ -23,6 +23,7 @@ from rules.letters import (
     after_marks,
     settled,
 )
+from rules.pages import PAGES, folded_on
 
 ENDS = frozenset((BREAK, DOT))
 """Among the words, but no words."""
@@ -44,6 +45,7 @@ _LONE_DOT = re.compile(r"\.(?!(?<=\d\.)\d)")
 _MAY_BE_ACRONYM = re.compile(r"\.[^\W\d_](?!\w)")
 _ACRONYM = re.compile(r"(?<![\w.·])[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?")
 _ASCII_LETTER = re.compile("[a-z0-9]")
+_BORDER = re.compile("[a-z0-9](?:(?=[^\x00-\x7f])|(?<=[^\x00-\x7f].))")
 _LATIN = "a-z\u00df-\u02af\u1e00-\u1eff"
 _SCRIPTS = re.compile(
     f"[{HANGUL}]+|[{SOUTHEAST_ASIAN}]+|[{_LATIN}0-9.{MIDDLE_DOT}]+|[^{HANGUL}{SOUTHEAST_ASIAN}{_LATIN}]+"
@@ -54,13 +56,14 @@ _SCRIPTS = re.compile(
 class Folded:
     """The words of one text, from its first to its last. `text[slice(*span(i, i))]` is how `words[i]` is written."""
 
-    __slots__ = ("__dict__", "_hyphens", "_settled", "_signs", "text", "words")
+    __slots__ = ("__dict__", "_ends", "_hyphens", "_settled", "_signs", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._settled = settled(text)
-        self._signs = _signs(self._settled)
+        self._settled, folded = _translated(text)
+        self._signs = _signs(folded)
         self.words, self._hyphens = _words(self._signs)
+        self._ends: list[int] = []
 
     @cached_property
     def joined(self) -> Joined:
@@ -74,23 +77,26 @@ class Folded:
             for acronym in _ACRONYM.finditer(self._signs):
                 letters = acronym[0].replace(DOT, "")
                 if len(letters) <= LONGEST_ACRONYM:
-                    start = bisect_right(self._ends, acronym.start())
-                    end = bisect_left(self._ends, acronym.end())
+                    ends = self._ends_to(len(self.words) - 1)
+                    start = bisect_right(ends, acronym.start())
+                    end = bisect_left(ends, acronym.end())
                     found.setdefault(start, []).append((letters, end))
         return found
 
     def span(self, first: int, last: int, letters: int | None = None) -> tuple[int, int]:
         """Where the words `first` to `last` stand in the text: (start, end). Of the last word its first `letters`."""
-        final = self._ends[last] - (len(self.words[last]) - letters if letters else 0)
-        start = self._origin(self._ends[first] - len(self.words[first]))
+        ends = self._ends_to(last)
+        final = ends[last] - (len(self.words[last]) - letters if letters else 0)
+        start = self._origin(ends[first] - len(self.words[first]))
         end = self._origin(final - 1) + 1
         return start, after_marks(self._settled, end)
 
     def words_at(self, start: int, end: int) -> tuple[int, int]:
         """The first and the last word in `text[start:end]`; the next one, or the last of all, where there is none."""
         every = range(len(self.words))
-        first = bisect_right(every, start, key=lambda index: self._origin(self._ends[index] - 1) + 1)
-        after = bisect_left(every, end, key=lambda index: self._origin(self._ends[index] - len(self.words[index])))
+        ends = self._ends_to(len(self.words) - 1)
+        first = bisect_right(every, start, key=lambda index: self._origin(ends[index] - 1) + 1)
+        after = bisect_left(every, end, key=lambda index: self._origin(ends[index] - len(self.words[index])))
         first = min(first, len(every) - 1)
         return first, max(first, after - 1)
 
@@ -103,40 +109,59 @@ class Folded:
         """How many words, ends not counted, stand before each."""
         return list(accumulate((word not in ENDS for word in self.words), initial=0))
 
-    @cached_property
-    def _ends(self) -> list[int]:
-        """Where each word ends in the signs."""
-        end, find = 0, self._signs.find
-        return [end := find(word, end) + len(word) for word in self.words]
+    def _ends_to(self, last: int) -> list[int]:
+        """Where each word up to `last`, at the least, ends in the signs."""
+        done = len(self._ends)
+        if done <= last:
+            end, find = self._ends[-1] if done else 0, self._signs.find
+            # Another thread may do the same; the list is complete when it is seen.
+            more = [end := find(word, end) + len(word) for word in self.words[done : last + 1]]
+            self._ends = self._ends + more
+        return self._ends
 
     @cached_property
-    def _made(self) -> list[int]:
-        """How many signs the characters of the text have made up to each; empty where each made one."""
-        if all(len(TABLE[ord(character)]) == 1 for character in set(self._settled)):
-            return []
-        return list(accumulate(map(len, map(TABLE.__getitem__, map(ord, self._settled)))))
+    def _others(self) -> tuple[list[int], list[int], list[int]]:
+        """The characters that did not make one sign each: (where their signs begin, where they stand, how many)."""
+        lengths = {one: len(TABLE[ord(one)]) for one in set(self._settled)}
+        others = "".join(one for one, length in lengths.items() if length != 1)
+        found = [one.start() for one in re.finditer(f"[{re.escape(others)}]", self._settled)] if others else []
+        made = [lengths[self._settled[place]] for place in found]
+        shifts = accumulate((signs - 1 for signs in made), initial=0)
+        return [place + shift for place, shift in zip(found, shifts, strict=False)], found, made
 
     def _origin(self, sign: int) -> int:
         """The character of the text that made the sign at `sign`."""
-        return bisect_right(self._made, sign) if self._made else sign
+        begins, places, made = self._others
+        before = bisect_right(begins, sign) - 1
+        if before < 0:
+            return sign
+        beyond = sign - begins[before] - made[before]
+        return places[before] if beyond < 0 else places[before] + 1 + beyond
 
 
-def _signs(text: str) -> str:
-    """What the characters of `text` fold to, one after another."""
+def _translated(text: str) -> tuple[str, str]:
+    """The text with its letters composed, and what its characters fold to, one after another."""
+    if text.isascii():
+        return text, text.translate(TABLE)
+    folded = folded_on(PAGES, text)
+    if folded is not None:
+        return text, folded
+    composed = settled(text)
+    # str.translate takes 2 us for a page of ASCII and 60 to 100 us for any other: what is rare is replaced before.
+    if len(text.encode("utf-8", "surrogatepass")) < 1.2 * len(text):
+        ascii_text = _NOT_ASCII.sub(lambda found: TABLE[ord(found[0])], composed)
+        if ascii_text.isascii():
+            return composed, ascii_text.translate(TABLE)
+    return composed, composed.translate(TABLE)
+
+
+def _signs(folded: str) -> str:
+    """The signs, each by what it does where it stands."""
     # Two hyphens are a dash on a typewriter.
-    signs = _translated(text).replace(HYPHEN * 2, BREAK * 2)
+    signs = folded.replace(HYPHEN * 2, BREAK * 2)
     if APOSTROPHE in signs:
         signs = _POSSESSIVE.sub("  ", signs).replace(APOSTROPHE, SPACE)
     return _LONE_MIDDLE_DOT.sub(SPACE, signs) if MIDDLE_DOT in signs else signs
-
-
-def _translated(text: str) -> str:
-    # str.translate takes 2 us for a page of ASCII and 60 to 100 us for any other: a few accents are replaced before.
-    if not text.isascii() and len(text.encode("utf-8", "surrogatepass")) < 1.2 * len(text):
-        ascii_text = _NOT_ASCII.sub(lambda found: TABLE[ord(found[0])], text)
-        if ascii_text.isascii():
-            return ascii_text.translate(TABLE)
-    return text.translate(TABLE)
 
 
 def _words(signs: str) -> tuple[list[str], list[int]]:
@@ -144,28 +169,28 @@ def _words(signs: str) -> tuple[list[str], list[int]]:
     spaced = signs.replace(BREAK, f" {BREAK} ")
     if DOT in spaced:
         spaced = _LONE_DOT.sub(f" {DOT} ", spaced)
-    if HYPHEN not in spaced and spaced.isascii():
-        return spaced.split(), []
-    parts = spaced.split()
-    odd = {part for part in set(parts) if HYPHEN in part or _is_mixed(part)}
-    if not odd:
-        return parts, []
+    if HYPHEN not in spaced:
+        return _apart(spaced), []
     words: list[str] = []
     hyphens: list[int] = []
-    done = 0
-    for index in [index for index, part in enumerate(parts) if part in odd]:
-        words += parts[done:index]
-        done = index + 1
-        for piece, after in pairwise([*parts[index].split(HYPHEN), ""]):
-            words += _SCRIPTS.findall(piece) if _is_mixed(piece) else [piece] if piece else []
-            if piece and after:
-                hyphens.append(len(words) - 1)
-    return words + parts[done:], hyphens
+    tied = False
+    for piece in spaced.split(HYPHEN):
+        if tied and piece and piece[0] != SPACE:
+            hyphens.append(len(words) - 1)
+        words += _apart(piece)
+        tied = bool(piece) and piece[-1] != SPACE
+    return words, hyphens
 
 
-def _is_mixed(word: str) -> bool:
-    """Whether it is written in more than one script."""
-    return not word.isascii() and len(word) > 1 and _ASCII_LETTER.search(word) is not None
+def _apart(spaced: str) -> list[str]:
+    """The words of `spaced`; one that is written in several scripts is several."""
+    words = spaced.split()
+    if spaced.isascii() or not _BORDER.search(spaced):
+        return words
+    mixed = {word for word in words if len(word) > 1 and not word.isascii() and _ASCII_LETTER.search(word)}
+    if not mixed:
+        return words
+    return [part for word in words for part in (_SCRIPTS.findall(word) if word in mixed else (word,))]
 
 
 def _runs(hyphens: list[int]) -> Iterator[tuple[int, int]]:

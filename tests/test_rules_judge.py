@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.judge import MOST_MATCHES, Rule, compile_judge
+from rules.judge import Rule, compile_judge
+from rules.marking import MOST_MATCHES
 from rules.mistakes import Mistakes
 from rules.records import Item, Match, Priority
 from rules.sighting import text_of

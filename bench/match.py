@@ -1,0 +1,140 @@
+"""Which of many rules an item rings: ours, against what else decides it, as ratios in one run.
+
+    python bench/match.py [--rules 1000,10000] [--docs 300] [--feeds ../shared/corpus/feeds]
+
+All get the same folded texts and the same seeded rules, and are asked in turn. Times are of the processor, in this one
+thread; PostgreSQL's are by the clock. The figures of one run compare; those of two machines do not.
+"""
+
+import argparse
+import gc
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench import peers
+from bench.drawing import Drawn, draw, pages
+from rules.judge import Judge, Rule, compile_judge
+from rules.records import Item
+from rules.text import Folded, fold
+
+ROUNDS = 5
+TICK = 0.001
+"""Seconds between two looks at how long the loop was held up."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rules", default="1000,10000")
+    parser.add_argument("--docs", type=int, default=300)
+    parser.add_argument("--feeds", type=Path, default=Path(__file__).parents[2] / "shared" / "corpus" / "feeds")
+    wanted = parser.parse_args()
+    texts = pages(wanted.feeds, 2 * wanted.docs)
+    known, unknown = texts[: len(texts) // 2], texts[len(texts) // 2 :]
+    folded = [replace(item, title=fold(item.title), text=fold(item.text)) for item in unknown]
+    size = statistics.mean(len(f"{item.title}{item.text}".encode()) for item in unknown)
+    print(f"{len(unknown)} texts of {size:.0f} bytes, fold {_each(_fold, unknown):.0f} us")
+    gc.collect()
+    for number in map(int, wanted.rules.split(",")):
+        _compare(draw(known, number), unknown, folded)
+    return 0
+
+
+def _compare(rules: Sequence[Drawn], texts: Sequence[Item], folded: Sequence[Item]) -> None:
+    print(f"\n{len(rules):,} rules")
+    written = [Rule(name=f"rule {number}", when=rule.when, where="rules") for number, rule in enumerate(rules)]
+    gc.collect()
+    before, started = _resident(), time.process_time()
+    judge = compile_judge([], written)
+    built = time.process_time() - started
+    gc.collect()
+    print(f"  compiled in {built:.2f} s, {_resident() - before:.0f} MB")
+    gc.freeze()
+    _print_edits(judge)
+    ours = _each(lambda item: judge.ringing(judge.look(item)), folded) - _each(_fold, folded)
+    sights = list(map(judge.look, folded))
+    matches = sum(len(judge.ringing(sight)) for sight in sights)
+    found, looked = (sum(count) / len(folded) for count in zip(*map(judge.effort, sights), strict=True))
+    print(f"  found {found:.0f}, candidates {looked:.1f}, rules {matches / len(folded):.2f} a text")
+    whole = _each(judge.judge, texts)
+    print(f"  from raw text to spans {whole:.0f} us = {1e6 / whole:,.0f} texts a second")
+    _print_line("ours", ours, ours, matches)
+    few = folded[: max(1, min(len(folded), 300_000 // len(rules)))]
+    every = _each(lambda item: judge.ringing(judge.look(item), ask_all=True), few, rounds=1) - _each(_fold, few)
+    _print_line("ours, asking every rule", every, ours)
+    for name, peer, some in (
+        ("SQLite FTS5, 500 a batch", peers.fts5, folded),
+        ("PostgreSQL, anchors in GIN", peers.postgres, folded[:300]),
+        ("a loop of re", peers.loop_of_re, few[: max(2, 100_000 // len(rules))]),
+    ):
+        result = peer(some, rules)
+        if result:
+            _print_line(name, result[1] / len(some) * 1e6, ours, result[0] * len(folded) // len(some))
+        else:
+            print(f"  {name:28} is not installed: apt install postgresql")
+    gc.unfreeze()
+
+
+def _print_line(name: str, each: float, ours: float, matches: int | None = None) -> None:
+    said = "" if matches is None else f"  {matches:,} matches"
+    print(f"  {name:28} {each:10,.0f} us  {1e6 / each:10,.0f}/s  x {each / ours:8.1f}{said}", flush=True)
+
+
+def _print_edits(judge: Judge) -> None:
+    """How long one more rule takes, and the whole again, and for how long that holds up a loop in another thread."""
+    taken = []
+    for number in range(50):
+        rule = Rule(name=f"new {number}", when=f'"new name {number}" AND (openai OR meta)', where="rules")
+        started = time.perf_counter()
+        judge = judge.with_changes(rules=[rule])
+        taken.append((time.perf_counter() - started) * 1000)
+    started = time.process_time()
+    judge.merged()
+    again = time.process_time() - started
+    longest = _pause(judge.merged)
+    print(
+        f"  a rule added in {statistics.median(taken):.1f} ms (at most {max(taken):.1f}),"
+        f" all made one again in {again:.2f} s, pause {longest * 1000:.1f} ms"
+    )
+
+
+def _pause(work: Callable[[], object]) -> float:
+    """The longest that a ticker in this thread was late while `work` ran in another one, in seconds."""
+    worker = threading.Thread(target=work)
+    worker.start()
+    longest = 0.0
+    while worker.is_alive():
+        before = time.perf_counter()
+        time.sleep(TICK)
+        longest = max(longest, time.perf_counter() - before - TICK)
+    return longest
+
+
+def _fold(item: Item) -> None:
+    for text in (item.title, item.text):
+        _ = Folded(text).joined
+
+
+def _each(work: Callable[[Item], object], items: Sequence[Item], rounds: int = ROUNDS) -> float:
+    """Microseconds of the processor an item: the median of some rounds."""
+    taken = []
+    for _ in range(rounds):
+        started = time.process_time()
+        for item in items:
+            work(item)
+        taken.append(time.process_time() - started)
+    return statistics.median(taken) / len(items) * 1e6
+
+
+def _resident() -> float:
+    """Megabytes."""
+    status = Path("/proc/self/status").read_text("utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""The fast finder: Aho and Corasick's automaton, in Rust, over all words of a text in one row of bytes.
+
+    " jason wei leaves openai \n superintelligence "
+
+A word has a space on either side, so that a needle begins and ends with one; where it is open it ends without. What
+hyphens tie is written once more in one word behind the text. A needle of several words that holds such a word is looked
+for by a trie of the few needles that do: two compounds in a row may be read in many ways.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie
+
+try:
+    from ahocorasick_rs import BytesAhoCorasick, Implementation
+except ImportError:
+    BytesAhoCorasick = None  # type: ignore[assignment, misc]
+
+SENTINEL = "\n"
+"""Parts texts in one row. No folded word and no part of a needle."""
+
+_BEHIND = f" {SENTINEL} "
+
+
+def finder_of(needles: Iterable[Needle]) -> Finder:
+    """The fastest finder there is on this machine."""
+    return WordTrie(needles) if BytesAhoCorasick is None else ByteFinder(needles)
+
+
+class ByteFinder:
+    """Finds in the time of one pass, however many needles there are."""
+
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        self._packed = _Packed()
+        # One by one, so that other threads get their turn.
+        patterns = map(self._packed.add, needles)
+        self._automaton = BytesAhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
+
+    def look(self, words: Words) -> Finds:
+        """Every place of every needle, overlapping ones too."""
+        joined = [(word, first, last) for first, ways in words.joined.items() for word, last in ways]
+        row = " ".join(words.words)
+        if joined:
+            row = _BEHIND.join([row, *(word for word, _, _ in joined)])
+        data = f" {row} ".encode("utf-8", "surrogatepass")
+        found = self._automaton.find_matches_as_indexes(data, overlapping=True)
+        hits = _Hits(data, found, self._packed.lengths, (len(words.words), joined))
+        if joined and self._packed.several:
+            inner = self._packed.with_any_of({word for word, _, _ in joined})
+            if inner:
+                numbers = sorted(inner)
+                hits.add(numbers, WordTrie([self._packed[number] for number in numbers]).look(words))
+        return hits
+
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers."""
+        return map(self._packed.__getitem__, range(len(self._packed.lengths)))
+
+
+class _Hits:
+    """What the automaton found, and in it where words stand, once somebody asks."""
+
+    __slots__ = ("_at", "_data", "_found", "_lengths", "_more", "_text", "needles")
+
+    def __init__(
+        self,
+        data: bytes,
+        found: list[tuple[int, int, int]],
+        lengths: Sequence[int],
+        text: tuple[int, list[tuple[str, int, int]]],
+    ) -> None:
+        self.needles = {needle for needle, _, _ in found}
+        self._data = data
+        self._found = found
+        self._lengths = lengths
+        self._text = text
+        self._at: dict[int, list[tuple[int, int]]] | None = None
+        self._more: list[tuple[int, Sequence[tuple[int, int]]]] = []
+
+    def add(self, numbers: Sequence[int], finds: Finds) -> None:
+        """Take in what was found of the needles of these numbers."""
+        self._more = [(numbers[one], finds.at(one)) for one in finds.needles]
+        self.needles.update(number for number, _ in self._more)
+
+    def at(self, needle: int) -> Sequence[tuple[int, int]]:
+        """Every place of the needle: (first word, last word)."""
+        if self._at is None:
+            self._at = self._placed()
+        return self._at.get(needle, ())
+
+    def _placed(self) -> dict[int, list[tuple[int, int]]]:
+        at: dict[int, list[tuple[int, int]]] = {}
+        count, lengths = self._data.count, self._lengths
+        size, joined = self._text
+        last, counted = -1, 0
+        # The spaces before the last letter are as many as the words. Matches come in the order of their ends.
+        for needle, _, end in self._found:
+            last += count(b" ", counted, end - 1)
+            counted = end - 1
+            place = (last + 1 - lengths[needle], last) if last < size else joined[(last - size - 1) // 2][1:]
+            places = at.setdefault(needle, [])
+            if len(places) < MOST:
+                places.append(place)
+        for needle, more in self._more:
+            places = at.setdefault(needle, [])
+            places += set(more).difference(places)
+        return at
+
+
+class _Packed:
+    """Needles in a few arrays: a hundred thousand of them are 5 MB instead of 30.
+
+    Those of `several` words are found by each of their words, through chains of numbers in buckets.
+    """
+
+    _BUCKETS = 1 << 16
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array("I")
+        self.lengths = array("I")
+        """Words of each needle."""
+        self.several = False
+        self._heads = array("I", bytes(4 * self._BUCKETS))
+        self._next = array("I", (0,))
+        self._numbers = array("I", (0,))
+        self._openings = 0
+
+    def add(self, needle: Needle) -> bytes:
+        """Keep the needle under the next number; returns how it stands in a row of words."""
+        row = f" {' '.join(needle.words)}{'' if needle.open else ' '}".encode("utf-8", "surrogatepass")
+        number = len(self.lengths)
+        self._bytes += row
+        self._ends.append(len(self._bytes))
+        self.lengths.append(len(needle.words))
+        if len(needle.words) > 1:
+            self.several = True
+            for word in needle.words[:-1] if needle.open else needle.words:
+                self._chain(word, number)
+            if needle.open:
+                self._openings |= 1 << min(len(needle.words[-1]), 64)
+                self._chain(_beginning(needle.words[-1]), number)
+        return row
+
+    def __getitem__(self, number: int) -> Needle:
+        start = self._ends[number - 1] if number else 0
+        row = self._bytes[start : self._ends[number]].decode("utf-8", "surrogatepass")
+        return Needle(tuple(row.split()), not row.endswith(" "))
+
+    def with_any_of(self, words: Iterable[str]) -> set[int]:
+        """The needles of several words that may hold one of `words`, and some more."""
+        return set(chain.from_iterable(map(self._chained, chain.from_iterable(map(self._keys, words)))))
+
+    def _keys(self, word: str) -> Iterator[str]:
+        yield word
+        for length in range(1, len(word) + 1):
+            if self._openings >> min(length, 64) & 1:
+                yield _beginning(word[:length])
+
+    def _chain(self, key: str, number: int) -> None:
+        bucket = hash(key) % self._BUCKETS
+        self._next.append(self._heads[bucket])
+        self._heads[bucket] = len(self._numbers)
+        self._numbers.append(number)
+
+    def _chained(self, key: str) -> Iterator[int]:
+        link = self._heads[hash(key) % self._BUCKETS]
+        while link:
+            yield self._numbers[link]
+            link = self._next[link]
+
+
+def _beginning(word: str) -> str:
+    """The key of the last word of an open needle, which may go on."""
+    return f"{word}*"
