@@ -24,9 +24,6 @@ from rules.watchlist import Entry, Kind
 
 FOLDER = Path(__file__).parent
 
-FEEDS = "feeds"
-"""The kind of a pack that is no watchlist."""
-
 
 class PackTable(Table):
     """A pack as its file has it, with aliases and contexts written out."""
@@ -77,7 +74,7 @@ def read(name: str, text: str) -> Pack:
     return Pack(
         name=name,
         about=table.about,
-        kind=None if table.kind == FEEDS else table.kind,
+        kind=table.kind if isinstance(table.kind, Kind) else None,
         languages=table.languages or tuple(spoken),
         entries=tuple(one.entry() for one in table.entries),
         feeds=feeds,
