@@ -20,6 +20,7 @@ from pydantic import Field
 
 from monitor.tables import EntryTable, FeedTable, Name, Names, Table
 from rules.records import Feed
+from rules.text import fold
 from rules.watchlist import Entry, Kind
 
 FOLDER = Path(__file__).parent
@@ -105,7 +106,7 @@ def _words(context: Iterable[str], contexts: Mapping[str, list[str]]) -> Iterato
 
 @cache
 def common_words() -> Mapping[str, tuple[tuple[str, ...], str]]:
-    """Names that are everyday words or many people's names, folded: (the languages, what else it means)."""
+    """Names that are everyday words or many people's names, by their folded form: (the languages, what else it means)."""
     rows = (FOLDER / "common-words.tsv").read_text("utf-8").splitlines()[1:]
     cells = (row.split("\t") for row in rows)
-    return {word: (tuple(languages.split(",")), meaning) for word, languages, meaning in cells}
+    return {fold(word): (tuple(languages.split(",")), meaning) for word, languages, meaning in cells}
