@@ -90,14 +90,18 @@ def test_no_name_stands_in_two_entries(name: str) -> None:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_no_name_of_an_entry_without_context_is_an_everyday_word(name: str) -> None:
-    everyday = [
-        (entry.name, one, word)
+    names = [
+        (entry.name, fold(plain(one)), one.endswith("*"))
         for entry in packs.load(name).entries
         if not entry.context and not entry.exact
         for one in names_of(entry)
         if not one.startswith("=")
+    ]
+    everyday = [
+        (entry, word)
+        for entry, one, prefix in names
         for word in packs.common_words()
-        if fold(one) == word or (one.endswith("*") and word.startswith(fold(plain(one))))
+        if word == one or (prefix and word.startswith(one))
     ]
 
     assert everyday == []

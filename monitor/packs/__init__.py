@@ -106,7 +106,7 @@ def _words(context: Iterable[str], contexts: Mapping[str, list[str]]) -> Iterato
 
 @cache
 def common_words() -> Mapping[str, tuple[tuple[str, ...], str]]:
-    """Names that are everyday words or many people's names, by their folded form: (the languages, what else it means)."""
+    """Everyday words and names of many, by their folded form: (the languages, what else it means)."""
     rows = (FOLDER / "common-words.tsv").read_text("utf-8").splitlines()[1:]
     cells = (row.split("\t") for row in rows)
     return {fold(word): (tuple(languages.split(",")), meaning) for word, languages, meaning in cells}
