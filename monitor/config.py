@@ -46,6 +46,8 @@ class Config:
     operator: OperatorTable
     feeds: tuple[Feed, ...]
     watchlists: tuple[Watchlist, ...]
+    sources: Mapping[str, tuple[tuple[str, ...], ...]] = field(compare=False)
+    """By the name of a watchlist: the files and packs that each of its entries comes from."""
     rules: tuple[Rule, ...]
     judge: Judge = field(compare=False)
     channels: Mapping[str, Any]
@@ -113,6 +115,7 @@ def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ, *, sec
         operator=general.operator,
         feeds=feeds,
         watchlists=tuple(lists.watchlists),
+        sources=lists.sources,
         rules=tuple(lists.rules),
         judge=judge,
         channels=channels,

@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from pydantic import BaseModel
 
+from monitor import packs
 from monitor.channels import CHANNELS
 from monitor.credentials import at_home
 from monitor.draft import Draft
+from monitor.packs import Pack
+from monitor.packs.uniting import Written, united
 from monitor.places import KeyPath, key_text, written
 from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
 from monitor.wording import did_you_mean
 from rules.judge import Judge, Rule, compile_judge
 from rules.mistakes import Mistakes
 from rules.records import Feed
-from rules.watchlist import Entry, Watchlist, read_csv
+from rules.watchlist import Entry, Kind, Watchlist, read_csv
 
 LARGEST_LIST = 20_000_000
 """Bytes of a CSV file: some 200,000 names."""
@@ -37,8 +40,7 @@ def read_feeds(draft: Draft) -> tuple[Feed, ...]:
         if table.url in feeds:
             draft.problem(path, f"is the same feed as {written(feeds[table.url][0])}", "remove one of them")
             continue
-        feed = Feed(url=table.url, name=table.name, tags=table.tags, every=table.every, language=table.language)
-        feeds[table.url] = (path, feed)
+        feeds[table.url] = (path, table.feed())
     return tuple(feed for _, feed in feeds.values())
 
 
@@ -52,6 +54,8 @@ class Lists:
     """By `where`, as the judge tells it."""
     files: dict[str, str] = field(default_factory=dict)
     """The entry, by `where`, if it comes from a CSV file."""
+    sources: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """By the name of a list: the files and packs that each of its entries comes from."""
 
 
 def read_lists(draft: Draft) -> Lists:
@@ -87,23 +91,61 @@ def _watchlist(draft: Draft, lists: Lists, name: str, value: Any) -> Watchlist:
     given = {"entries": value} if short else value
     rest = {key: one for key, one in given.items() if key != "entries"}
     table = draft.table(WatchlistTable, rest, path) or WatchlistTable()
-    entries: list[Entry] = []
-    for at, one in _entries(draft, path if short else (*path, "entries"), given):
+    entries = list(_written(draft, path, table, path if short else (*path, "entries"), given))
+    chosen = dict(_packs(draft, path, table))
+    for at, pack in chosen.items():
+        entries = united(entries, pack.entries, at, pack.name)
+    for index, one in enumerate(entries):
+        lists.origins[f"{where}.entries[{index}]"] = one.at
+        if one.at[2:3] == ("files",):
+            lists.files[f"{where}.entries[{index}]"] = f"{one.sources[0]}, {one.entry.name}"
+    lists.origins[where] = path
+    lists.sources[name] = tuple(one.sources for one in entries)
+    found = [one.entry for one in entries]
+    if not found and draft.broken(path):
+        # It is not empty, but could not be read: a rule that names it is not wrong for that.
+        found.append(Entry(name or "unread"))
+    return Watchlist(name, _kind(table, chosen.values()), tuple(found), where)
+
+
+def _written(
+    draft: Draft, path: KeyPath, table: WatchlistTable, inline: KeyPath, given: dict[str, Any]
+) -> Iterator[Written]:
+    """What the user wrote, in the file itself at `inline` and in CSV files."""
+    for at, one in _entries(draft, inline, given):
         read = draft.table(EntryTable, _whole(draft, "name", one, at), at)
         if read and not draft.broken(at):
-            lists.origins[f"{where}.entries[{len(entries)}]"] = at
-            entries.append(Entry(read.name, read.aliases, read.context, read.exact, read.note))
+            yield Written(read.entry(), at, (draft.path.name,), frozenset(read.model_fields_set))
     for number, file in enumerate(table.files):
-        at = (*path, "files", number)
-        for entry in _csv(draft, at, file):
-            lists.origins[f"{where}.entries[{len(entries)}]"] = at
-            lists.files[f"{where}.entries[{len(entries)}]"] = f"{file}, {entry.name}"
-            entries.append(entry)
-    lists.origins[where] = path
-    if not entries and draft.broken(path):
-        # It is not empty, but could not be read: a rule that names it is not wrong for that.
-        entries.append(Entry(name or "unread"))
-    return Watchlist(name, table.kind, tuple(entries), where)
+        for entry in _csv(draft, (*path, "files", number), file):
+            # An empty cell is not written.
+            keys = frozenset(one.name for one in fields(Entry) if getattr(entry, one.name))
+            yield Written(entry, (*path, "files", number), (file,), keys)
+
+
+def _packs(draft: Draft, path: KeyPath, table: WatchlistTable) -> Iterator[tuple[KeyPath, Pack]]:
+    """Each pack that the list names, once."""
+    for number, name in enumerate(table.packs):
+        at = (*path, "packs", number)
+        if name not in packs.names():
+            draft.problem(at, f"there is no pack `{name}`", did_you_mean(name, packs.names()))
+        elif name not in table.packs[:number]:
+            pack = packs.load(name)
+            if pack.kind is None:
+                draft.problem(at, f"{name} is a list of feeds", f"`wirebell feeds import {name}` adds them")
+            elif "kind" in table.model_fields_set and table.kind not in (Kind.TOPIC, pack.kind):
+                remedy = f'write kind = "{pack.kind}", or name it in a list of its own'
+                draft.problem(at, f"{name} is a pack of kind {pack.kind}, and this list of kind {table.kind}", remedy)
+            else:
+                yield at, pack
+
+
+def _kind(table: WatchlistTable, chosen: Iterable[Pack]) -> Kind:
+    """What the entries of the list are: as it says, else as all its packs say, else topics."""
+    kinds = {pack.kind for pack in chosen}
+    if "kind" in table.model_fields_set or len(kinds) != 1:
+        return table.kind
+    return kinds.pop() or table.kind
 
 
 def _entries(draft: Draft, path: KeyPath, given: dict[str, Any]) -> Iterator[tuple[KeyPath, Any]]:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from rules.records import Priority
-from rules.watchlist import Kind
+from rules.records import Feed, Priority
+from rules.watchlist import Entry, Kind
 
 SHORTEST_FIXED = 60.0
 LONGEST = 366 * 86_400.0
@@ -201,6 +201,10 @@ class FeedTable(Table):
     language: Annotated[str, AfterValidator(_language)] = ""
     """A BCP 47 tag; else detected."""
 
+    def feed(self) -> Feed:
+        """What the rest of the house calls it."""
+        return Feed(url=self.url, name=self.name, tags=self.tags, every=self.every, language=self.language)
+
 
 AFeed = Annotated[FeedTable, BeforeValidator(_table_of("url", str), json_schema_input_type=WebAddress | FeedTable)]
 
@@ -219,6 +223,10 @@ class EntryTable(Table):
     note: str = ""
     """For people."""
 
+    def entry(self) -> Entry:
+        """What the rest of the house calls it."""
+        return Entry(self.name, self.aliases, self.context, self.exact, self.note)
+
 
 AnEntry = Annotated[EntryTable, BeforeValidator(_table_of("name", str), json_schema_input_type=Name | EntryTable)]
 
@@ -227,11 +235,13 @@ class WatchlistTable(Table):
     """A list of people, organizations or topics."""
 
     kind: Annotated[Kind, Field(strict=False)] = Kind.TOPIC
-    """What its entries are."""
+    """What its entries are; default: as its packs, else topics."""
     entries: Annotated[tuple[AnEntry, ...], Field(strict=False)] = ()
     """Names, or tables with a name, aliases and context."""
     files: Names = ()
     """CSV files beside this one; columns: name, aliases (separated by |), context, note."""
+    packs: Names = ()
+    """Lists that are shipped: `wirebell watchlists packs` names them."""
 
 
 AWatchlist = Annotated[
@@ -281,7 +291,7 @@ class FileTable(Table):
 
 LATER = frozenset(
     (
-        *("budget", "digest", "digests", "escalate", "full_text", "health", "min_priority", "moves", "packs", "parser"),
+        *("budget", "digest", "digests", "escalate", "full_text", "health", "min_priority", "moves", "parser"),
         *("push", "quiet", "second_opinion", "silence", "silences"),
     )
 )

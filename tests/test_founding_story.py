@@ -26,6 +26,7 @@ RINGS = {
     ("researchers", "Hyung Won Chung"),
     ("labs", "OpenAI"),
     ("labs", "Meta"),
+    ("labs", "Google"),
     ("keywords", "superintelligence"),
 }
 
@@ -116,7 +117,8 @@ async def ring_once(jornal: Jornal, title: str, text: str) -> dict[tuple[str, st
 async def test_the_founding_story_rings_for_everybody_in_it_and_once(jornal: Jornal) -> None:
     found = await ring_once(jornal, TITLE, TEXT)
 
-    assert found.keys() == RINGS
+    assert {one for one in found if one[0] != "moves"} == RINGS
+    assert ("moves", "vai para") in found
     assert "title" not in found["researchers", "Hyung Won Chung"] | found["researchers", "Jason Wei"]
     assert "title" in found["labs", "Meta"] & found["labs", "OpenAI"]
     surfaces = {match["surface"] for post in jornal.posts for match in post["data"]["matches"]}

@@ -110,6 +110,11 @@ def test_the_feeds_of_the_starter_are_well_formed_and_each_there_once() -> None:
         ("Сверхинтеллект уже близко", {"keywords"}),
         ("超级智能离我们还有多远", {"keywords"}),
         ("OpenAI publishes a report", set()),
+        ("Jason Wei of OpenAI explains a paper", set()),
+        ("Shengjia Zhao wechselt von OpenAI zu Meta", {"talent"}),
+        ("ミラ・ムラティ氏がOpenAIを退社", {"talent"}),
+        ("젠슨 황, 엔비디아 신제품 공개", set()),
+        ("Jason Wei joins hikers in the Sierra", set()),
         ("Agile teams said it again", set()),
     ],
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.commands import alerts, demo, feeds, matching, running, setup, trial, upkeep
+from monitor.commands import alerts, demo, feeds, matching, running, setup, trial, upkeep, watchlists
 from monitor.commands.common import Status
 
 Function = Callable[..., Status]
@@ -37,7 +37,7 @@ GROUPS: Mapping[str, Group] = {
             "list": feeds.list_feeds,
             "add": feeds.add,
             "remove": feeds.remove,
-            "import": feeds.import_opml,
+            "import": feeds.import_feeds,
             "export": feeds.export,
             "parse": feeds.parse,
         },
@@ -45,6 +45,10 @@ GROUPS: Mapping[str, Group] = {
     "rules": Group(
         "The rules: list, test.\n\nExample: wirebell rules list",
         {"list": matching.list_rules, "test": matching.try_rule},
+    ),
+    "watchlists": Group(
+        "The watchlists: list, show; packs that are shipped.\n\nExample: wirebell watchlists list",
+        {"list": watchlists.list_watchlists, "show": watchlists.show_watchlist, "packs": watchlists.list_packs},
     ),
     "alerts": Group(
         "What rang: list, show, retry what did not arrive.\n\nExample: wirebell alerts --since 24h",

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import feedlist, opml
+from monitor import feedlist, opml, packs
 from monitor.assembly import build_fetcher
 from monitor.commands.common import (
     AsJson,
@@ -98,20 +98,28 @@ def remove(
     return Status.DONE
 
 
-def import_opml(
+def import_feeds(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="OPML", help="A list of feeds as feed readers export it.")],
+    source: Annotated[str, typer.Argument(metavar="OPML_OR_PACK", help="A list of feeds: a file, or what is shipped.")],
+    *,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only feeds with this tag.")] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", metavar="LANG", help="Only feeds in this language; pt takes pt-BR."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added, and add nothing.")] = False,
     as_json: AsJson = False,
 ) -> Status:
-    """Add the feeds of an OPML file to the configuration. Those already there are passed over.
+    """Add the feeds of an OPML file, or of a pack, to the configuration. Those already there are passed over.
 
-    Example: wirebell feeds import subscriptions.opml --dry-run
+    --tag and --language may be given again: any of them will do.
+
+    Example: wirebell feeds import tech-feeds --language de --language fr --dry-run
     """
     path = config_path(context)
-    listed = opml.read(_bytes(file), str(file))
-    usable, refused = feedlist.usable(map(_tidied, listed.feeds))
-    skipped = [*listed.skipped, *map(str, refused)]
+    listed, skipped = _listed(source)
+    usable, refused = feedlist.usable(feed for feed in map(_tidied, listed) if _wanted(feed, tag, language))
+    skipped = [*skipped, *map(str, refused)]
     for problem in skipped:
         say(problem)
     present = feedlist.urls(path)
@@ -127,6 +135,24 @@ def import_opml(
     done = "would be added" if dry_run else "added"
     say(f"{counted(len(new), 'feed')} {done}, {there} there already, {len(skipped)} passed over")
     return Status.DONE
+
+
+def _listed(source: str) -> tuple[Sequence[Feed], Sequence[str]]:
+    """The feeds of a file, else of the pack of this name, and what could not be read. Raises Mistakes."""
+    if Path(source).exists() or source not in packs.names():
+        listed = opml.read(_bytes(Path(source)), source)
+        return listed.feeds, listed.skipped
+    pack = packs.load(source)
+    if pack.kind:
+        raise mistake(source, f"is a pack of kind {pack.kind}", f'write packs = ["{source}"] into a watchlist')
+    return pack.feeds, ()
+
+
+def _wanted(feed: Feed, tags: Collection[str] | None, languages: Collection[str] | None) -> bool:
+    spoken = f"{feed.language}-".lower()
+    return (not tags or not set(tags).isdisjoint(feed.tags)) and (
+        not languages or any(spoken.startswith(f"{language}-".lower()) for language in languages)
+    )
 
 
 def _tidied(feed: Feed) -> Feed:
