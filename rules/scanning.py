@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie
+from rules.text import LONGEST_ACRONYM
 
 try:
     from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -52,8 +53,7 @@ class ByteFinder:
         if joined and self._packed.several:
             inner = self._packed.with_any_of({word for word, _, _ in joined})
             if inner:
-                numbers = sorted(inner)
-                hits.add(numbers, WordTrie([self._packed[number] for number in numbers]).look(words))
+                hits.add([(number, self._packed[number]) for number in inner], words)
         return hits
 
     def needles(self) -> Iterable[Needle]:
@@ -79,11 +79,14 @@ class _Hits:
         self._lengths = lengths
         self._text = text
         self._ends: dict[int, list[int]] | None = None
-        self._more: dict[int, Sequence[tuple[int, int]]] = {}
+        self._more: dict[int, set[tuple[int, int]]] = {}
 
-    def add(self, numbers: Sequence[int], finds: Finds) -> None:
-        """Take in what was found of the needles of these numbers."""
-        self._more = {numbers[one]: finds.at(one) for one in finds.needles}
+    def add(self, needles: Sequence[tuple[int, Needle]], words: Words) -> None:
+        """Take in those of `needles`, with their numbers, that are there with a compound in one word."""
+        before = LONGEST_ACRONYM * (max(len(needle.words) for _, needle in needles) - 1)
+        starts = {start for _, first, _ in self._text[1] for start in range(max(first - before, 0), first + 1)}
+        for one, first, last in WordTrie(needle for _, needle in needles).find_from(starts, words):
+            self._more.setdefault(needles[one][0], set()).add((first, last))
         self.needles.update(self._more)
 
     def at(self, needle: int) -> Sequence[tuple[int, int]]:
@@ -94,7 +97,7 @@ class _Hits:
                 self._ends.setdefault(number, []).append(end)
         places = [self._place(needle, end) for end in self._ends.get(needle, ())[:MOST]]
         if needle in self._more:
-            places += set(self._more[needle]).difference(places)
+            places += self._more[needle].difference(places)
         return places
 
     def _place(self, needle: int, end: int) -> tuple[int, int]:

@@ -78,14 +78,13 @@ class Folded:
             for start in range(first, last if last - first < LONGEST_COMPOUND else first):
                 for end in range(start + 1, min(last + 1, start + LONGEST_JOINED)):
                     found.setdefault(start, []).append(("".join(words[start : end + 1]), end))
-        if _MAY_BE_ACRONYM.search(self._signs):
-            for acronym in _ACRONYM.finditer(self._signs):
-                letters = acronym[0].replace(DOT, "")
-                if len(letters) <= LONGEST_ACRONYM:
-                    ends = self._ends_to(len(self.words) - 1)
-                    start = bisect_right(ends, acronym.start())
-                    end = bisect_left(ends, acronym.end())
-                    found.setdefault(start, []).append((letters, end))
+        for acronym in _acronyms(self._signs):
+            letters = acronym[0].replace(DOT, "")
+            if len(letters) <= LONGEST_ACRONYM:
+                ends = self._ends_to(len(words) - 1)
+                start = bisect_right(ends, acronym.start())
+                end = bisect_left(ends, acronym.end())
+                found.setdefault(start, []).append((letters, end))
         return found
 
     def span(self, first: int, last: int, letters: int | None = None) -> tuple[int, int]:
@@ -207,6 +206,21 @@ def _apart(spaced: str) -> list[str]:
     if not mixed:
         return words
     return [part for word in words for part in (_SCRIPTS.findall(word) if word in mixed else (word,))]
+
+
+def _acronyms(signs: str) -> Iterator[re.Match[str]]:
+    """Single letters with dots between them. Looked for from the last back to the first, as most dots are of others."""
+    done = 0
+    for last in _MAY_BE_ACRONYM.finditer(signs):
+        begin = last.start() - 1
+        if begin < done:
+            continue
+        while begin - 2 >= done and signs[begin - 1] == DOT and signs[begin - 2] != DOT:
+            begin -= 2
+        acronym = _ACRONYM.match(signs, begin)
+        if acronym:
+            done = acronym.end()
+            yield acronym
 
 
 def _runs(hyphens: list[int]) -> Iterator[tuple[int, int]]:
