@@ -107,6 +107,15 @@ class WordTrie:
         """In the order of their numbers."""
         return self._needles
 
+    def find_from(self, starts: Iterable[int], words: Words) -> list[Found]:
+        """The same, of what begins at the words `starts`."""
+        walk, root = _Walk(words), self._root
+        for index in starts:
+            walk.step(root, words.words[index], index, index)
+            for word, last in words.joined.get(index, ()):
+                walk.step(root, word, index, last)
+        return walk.found
+
     def find(self, words: Words) -> list[Found]:
         """The same in one list, in no order."""
         walk, root = _Walk(words), self._root

@@ -37,6 +37,8 @@ class _Page:
         self._encoding = codecs.charmap_build("".join(characters))
         folded = [TABLE[ord(character)] for character in characters]
         self._longer = {chr(_PRIVATE + code): signs for code, signs in enumerate(folded) if len(signs) != 1}
+        self.others = "".join(one for one, signs in zip(characters, folded, strict=True) if len(signs) != 1)
+        """The characters that do not fold to one sign each."""
         self._decoding = "".join(
             signs if len(signs) == 1 else chr(_PRIVATE + code) for code, signs in enumerate(folded)
         )
@@ -52,11 +54,14 @@ class _Page:
         return signs
 
 
-def folded_on(pages: Iterable[_Page], text: str) -> str | None:
-    """What `text` folds to, by the first of `pages` that it is on; None where it is on none."""
+def folded_on(pages: Iterable[_Page], text: str) -> tuple[str, str] | None:
+    """What `text` folds to, and of which characters that may not be one sign each.
+
+    By the first of `pages` that it is on; None where it is on none.
+    """
     for page in pages:
         try:
-            return page.signs(text)
+            return page.signs(text), page.others
         except UnicodeEncodeError:
             continue
     return None

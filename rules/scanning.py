@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie
+from rules.text import LONGEST_ACRONYM
 
 try:
     from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -20,6 +21,8 @@ except ImportError:
 
 SENTINEL = "\n"
 """Parts texts in one row. No folded word and no part of a needle."""
+
+_HALF = 0xFFFFFFFF
 
 _BEHIND = f" {SENTINEL} "
 
@@ -50,8 +53,7 @@ class ByteFinder:
         if joined and self._packed.several:
             inner = self._packed.with_any_of({word for word, _, _ in joined})
             if inner:
-                numbers = sorted(inner)
-                hits.add(numbers, WordTrie([self._packed[number] for number in numbers]).look(words))
+                hits.add([(number, self._packed[number]) for number in inner], words)
         return hits
 
     def needles(self) -> Iterable[Needle]:
@@ -62,7 +64,7 @@ class ByteFinder:
 class _Hits:
     """What the automaton found, and in it where words stand, once somebody asks."""
 
-    __slots__ = ("_at", "_data", "_found", "_lengths", "_more", "_text", "needles")
+    __slots__ = ("_data", "_ends", "_found", "_lengths", "_more", "_text", "needles")
 
     def __init__(
         self,
@@ -76,37 +78,33 @@ class _Hits:
         self._found = found
         self._lengths = lengths
         self._text = text
-        self._at: dict[int, list[tuple[int, int]]] | None = None
-        self._more: list[tuple[int, Sequence[tuple[int, int]]]] = []
+        self._ends: dict[int, list[int]] | None = None
+        self._more: dict[int, set[tuple[int, int]]] = {}
 
-    def add(self, numbers: Sequence[int], finds: Finds) -> None:
-        """Take in what was found of the needles of these numbers."""
-        self._more = [(numbers[one], finds.at(one)) for one in finds.needles]
-        self.needles.update(number for number, _ in self._more)
+    def add(self, needles: Sequence[tuple[int, Needle]], words: Words) -> None:
+        """Take in those of `needles`, with their numbers, that are there with a compound in one word."""
+        before = LONGEST_ACRONYM * (max(len(needle.words) for _, needle in needles) - 1)
+        starts = {start for _, first, _ in self._text[1] for start in range(max(first - before, 0), first + 1)}
+        for one, first, last in WordTrie(needle for _, needle in needles).find_from(starts, words):
+            self._more.setdefault(needles[one][0], set()).add((first, last))
+        self.needles.update(self._more)
 
     def at(self, needle: int) -> Sequence[tuple[int, int]]:
         """Every place of the needle: (first word, last word)."""
-        if self._at is None:
-            self._at = self._placed()
-        return self._at.get(needle, ())
+        if self._ends is None:
+            self._ends = {}
+            for number, _, end in self._found:
+                self._ends.setdefault(number, []).append(end)
+        places = [self._place(needle, end) for end in self._ends.get(needle, ())[:MOST]]
+        if needle in self._more:
+            places += self._more[needle].difference(places)
+        return places
 
-    def _placed(self) -> dict[int, list[tuple[int, int]]]:
-        at: dict[int, list[tuple[int, int]]] = {}
-        count, lengths = self._data.count, self._lengths
+    def _place(self, needle: int, end: int) -> tuple[int, int]:
         size, joined = self._text
-        last, counted = -1, 0
-        # The spaces before the last letter are as many as the words. Matches come in the order of their ends.
-        for needle, _, end in self._found:
-            last += count(b" ", counted, end - 1)
-            counted = end - 1
-            place = (last + 1 - lengths[needle], last) if last < size else joined[(last - size - 1) // 2][1:]
-            places = at.setdefault(needle, [])
-            if len(places) < MOST:
-                places.append(place)
-        for needle, more in self._more:
-            places = at.setdefault(needle, [])
-            places += set(more).difference(places)
-        return at
+        # The spaces before the last letter are as many as the words up to it.
+        last = self._data.count(b" ", 0, end - 1) - 1
+        return (last + 1 - self._lengths[needle], last) if last < size else joined[(last - size - 1) // 2][1:]
 
 
 class _Packed:
@@ -125,7 +123,8 @@ class _Packed:
         self.several = False
         self._heads = array("I", bytes(4 * self._BUCKETS))
         self._next = array("I", (0,))
-        self._numbers = array("I", (0,))
+        self._links = array("Q", (0,))
+        """The other half of the hash of a word, and a needle that has it."""
         self._openings = 0
 
     def add(self, needle: Needle) -> bytes:
@@ -150,25 +149,29 @@ class _Packed:
         return Needle(tuple(row.split()), not row.endswith(" "))
 
     def with_any_of(self, words: Iterable[str]) -> set[int]:
-        """The needles of several words that may hold one of `words`, and some more."""
+        """The needles of several words that hold one of `words`, and hardly any other."""
         return set(chain.from_iterable(map(self._chained, chain.from_iterable(map(self._keys, words)))))
 
     def _keys(self, word: str) -> Iterator[str]:
         yield word
+        if not self._openings:
+            return
         for length in range(1, len(word) + 1):
             if self._openings >> min(length, 64) & 1:
                 yield _beginning(word[:length])
 
     def _chain(self, key: str, number: int) -> None:
-        bucket = hash(key) % self._BUCKETS
+        rest, bucket = divmod(hash(key), self._BUCKETS)
         self._next.append(self._heads[bucket])
-        self._heads[bucket] = len(self._numbers)
-        self._numbers.append(number)
+        self._heads[bucket] = len(self._links)
+        self._links.append((rest & _HALF) << 32 | number)
 
     def _chained(self, key: str) -> Iterator[int]:
-        link = self._heads[hash(key) % self._BUCKETS]
+        rest, bucket = divmod(hash(key), self._BUCKETS)
+        link = self._heads[bucket]
         while link:
-            yield self._numbers[link]
+            if self._links[link] >> 32 == rest & _HALF:
+                yield self._links[link] & _HALF
             link = self._next[link]
 
 

@@ -6,7 +6,7 @@ one word, a possessive 's is none. What ends a phrase stands among the words as 
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import accumulate
 
@@ -35,6 +35,7 @@ LONGEST_COMPOUND = 8
 """Words; what has more hyphens is a piece of an address."""
 
 LONGEST_JOINED = 4
+_FEW = 8
 LONGEST_ACRONYM = 8
 
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
@@ -56,11 +57,11 @@ _SCRIPTS = re.compile(
 class Folded:
     """The words of one text, from its first to its last. `text[slice(*span(i, i))]` is how `words[i]` is written."""
 
-    __slots__ = ("__dict__", "_ends", "_hyphens", "_settled", "_signs", "text", "words")
+    __slots__ = ("__dict__", "_ends", "_hyphens", "_longer", "_settled", "_signs", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._settled, folded = _translated(text)
+        self._settled, folded, self._longer = _translated(text)
         self._signs = _signs(folded)
         self.words, self._hyphens = _words(self._signs)
         self._ends: list[int] = []
@@ -69,18 +70,21 @@ class Folded:
     def joined(self) -> Joined:
         """What may be one word: `super-intelligence` as superintelligence, `A.I.` as ai."""
         found: Joined = {}
+        words = self.words
         for first, last in _runs(self._hyphens):
+            if last == first + 1:
+                found[first] = [(words[first] + words[last], last)]
+                continue
             for start in range(first, last if last - first < LONGEST_COMPOUND else first):
                 for end in range(start + 1, min(last + 1, start + LONGEST_JOINED)):
-                    found.setdefault(start, []).append(("".join(self.words[start : end + 1]), end))
-        if _MAY_BE_ACRONYM.search(self._signs):
-            for acronym in _ACRONYM.finditer(self._signs):
-                letters = acronym[0].replace(DOT, "")
-                if len(letters) <= LONGEST_ACRONYM:
-                    ends = self._ends_to(len(self.words) - 1)
-                    start = bisect_right(ends, acronym.start())
-                    end = bisect_left(ends, acronym.end())
-                    found.setdefault(start, []).append((letters, end))
+                    found.setdefault(start, []).append(("".join(words[start : end + 1]), end))
+        for acronym in _acronyms(self._signs):
+            letters = acronym[0].replace(DOT, "")
+            if len(letters) <= LONGEST_ACRONYM:
+                ends = self._ends_to(len(words) - 1)
+                start = bisect_right(ends, acronym.start())
+                end = bisect_left(ends, acronym.end())
+                found.setdefault(start, []).append((letters, end))
         return found
 
     def span(self, first: int, last: int, letters: int | None = None) -> tuple[int, int]:
@@ -122,10 +126,13 @@ class Folded:
     @cached_property
     def _others(self) -> tuple[list[int], list[int], list[int]]:
         """The characters that did not make one sign each: (where their signs begin, where they stand, how many)."""
-        lengths = {one: len(TABLE[ord(one)]) for one in set(self._settled)}
-        others = "".join(one for one, length in lengths.items() if length != 1)
-        found = [one.start() for one in re.finditer(f"[{re.escape(others)}]", self._settled)] if others else []
-        made = [lengths[self._settled[place]] for place in found]
+        text = self._settled
+        others = {one for one in self._longer if one in text}
+        if len(others) > _FEW:
+            found = [place for place, one in enumerate(text) if one in others]
+        else:
+            found = sorted(place for one in others for place in _places(one, text))
+        made = [len(TABLE[ord(text[place])]) for place in found]
         shifts = accumulate((signs - 1 for signs in made), initial=0)
         return [place + shift for place, shift in zip(found, shifts, strict=False)], found, made
 
@@ -139,20 +146,28 @@ class Folded:
         return places[before] if beyond < 0 else places[before] + 1 + beyond
 
 
-def _translated(text: str) -> tuple[str, str]:
-    """The text with its letters composed, and what its characters fold to, one after another."""
+def _places(character: str, text: str) -> Iterator[int]:
+    place = text.find(character)
+    while place >= 0:
+        yield place
+        place = text.find(character, place + 1)
+
+
+def _translated(text: str) -> tuple[str, str, Collection[str]]:
+    """The text with its letters composed, what its characters fold to, and which of them may not be one sign each."""
     if text.isascii():
-        return text, text.translate(TABLE)
+        return text, text.translate(TABLE), ()
     folded = folded_on(PAGES, text)
-    if folded is not None:
-        return text, folded
+    if folded:
+        return text, *folded
     composed = settled(text)
+    longer = {one for one in set(composed) if len(TABLE[ord(one)]) != 1}
     # str.translate takes 2 us for a page of ASCII and 60 to 100 us for any other: what is rare is replaced before.
     if len(text.encode("utf-8", "surrogatepass")) < 1.2 * len(text):
         ascii_text = _NOT_ASCII.sub(lambda found: TABLE[ord(found[0])], composed)
         if ascii_text.isascii():
-            return composed, ascii_text.translate(TABLE)
-    return composed, composed.translate(TABLE)
+            return composed, ascii_text.translate(TABLE), longer
+    return composed, composed.translate(TABLE), longer
 
 
 def _signs(folded: str) -> str:
@@ -191,6 +206,21 @@ def _apart(spaced: str) -> list[str]:
     if not mixed:
         return words
     return [part for word in words for part in (_SCRIPTS.findall(word) if word in mixed else (word,))]
+
+
+def _acronyms(signs: str) -> Iterator[re.Match[str]]:
+    """Single letters with dots between them. Looked for from the last back to the first, as most dots are of others."""
+    done = 0
+    for last in _MAY_BE_ACRONYM.finditer(signs):
+        begin = last.start() - 1
+        if begin < done:
+            continue
+        while begin - 2 >= done and signs[begin - 1] == DOT and signs[begin - 2] != DOT:
+            begin -= 2
+        acronym = _ACRONYM.match(signs, begin)
+        if acronym:
+            done = acronym.end()
+            yield acronym
 
 
 def _runs(hyphens: list[int]) -> Iterator[tuple[int, int]]:
