@@ -92,7 +92,7 @@ def _watchlist(draft: Draft, lists: Lists, name: str, value: Any) -> Watchlist:
         read = draft.table(EntryTable, _whole(draft, "name", one, at), at)
         if read and not draft.broken(at):
             lists.origins[f"{where}.entries[{len(entries)}]"] = at
-            entries.append(Entry(read.name, read.aliases, read.context, read.exact, read.note))
+            entries.append(Entry(read.name, read.aliases, read.context, read.exact, read.note, read.excepted))
     for number, file in enumerate(table.files):
         at = (*path, "files", number)
         for entry in _csv(draft, at, file):

@@ -216,6 +216,8 @@ class EntryTable(Table):
     """The name counts only where one of these words is in the same item (namesakes)."""
     exact: bool = False
     """Case and accents of the name and its aliases count."""
+    excepted: Names = Field(default=(), alias="except")
+    """The name does not count inside one of these."""
     note: str = ""
     """For people."""
 

@@ -2,24 +2,40 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
+from rules.genitives import is_plain
 from rules.mistakes import Mistake, Mistakes, mistake
+from rules.names import read_person, spelled
+from rules.people import Person
 from rules.regexes import Regex
 from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, needles_of, widest
 from rules.terms import Term, read_term
-from rules.watchlist import Entry, Watchlist
+from rules.watchlist import Entry, Kind, Watchlist
 
 _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")
 
 
 class WatchedEntry:
-    """One thing that is watched, by any of its names."""
+    """One thing that is watched, by any of its names. `people`: whom a surname leads to."""
 
-    def __init__(self, name: str, names: Sequence[Sought | Regex], context: Sequence[Sought | Regex]) -> None:
+    def __init__(
+        self,
+        name: str,
+        names: Sequence[Sought | Regex],
+        context: Sequence[Sought | Regex] = (),
+        excepted: Sequence[Sought | Regex] = (),
+        people: Sequence[Person] = (),
+    ) -> None:
         self.name = name
         self.names = names
+        self.people = people
+        self.needles = needles_of([*names, *(person.surname for person in people)])
         self._context = context
+        self._excepted = excepted
 
     def occurrences(self, sight: Sight) -> list[Occurrence]:
         """Where it is named and meant, in reading order."""
@@ -30,20 +46,40 @@ class WatchedEntry:
         return bool(self._context) and not self._has_context(sight)
 
     def _named(self, sight: Sight) -> list[Occurrence]:
-        if len(self.names) == 1:
-            return sight.occurrences(self.names[0])
-        return widest(one for name in self.names for one in sight.occurrences(name))
+        return widest(one for named in self._by_name(sight) for one in named)
+
+    def _by_name(self, sight: Sight) -> Iterator[list[Occurrence]]:
+        """Where each of its names stands, in reading order."""
+        excepted = widest(one for words in self._excepted for one in sight.occurrences(words))
+        for name in self.names:
+            yield _outside(sight.occurrences(name), excepted)
+        for person in self.people:
+            yield _outside(person.elsewhere(sight), excepted)
 
     def _has_context(self, sight: Sight) -> bool:
-        # A name is no context of its own: the AI of "Meta AI" says nothing of which Meta it is.
+        # No name makes sure of itself: the AI of "Meta AI" says nothing of which Meta AI it is, but of which Meta.
+        return any(self._makes_sure(own, sight) for own in self._by_name(sight) if own)
+
+    def _makes_sure(self, named: list[Occurrence], sight: Sight) -> bool:
         own: dict[int, list[Occurrence]] = {}
-        for one in self._named(sight):
+        for one in named:
             own.setdefault(one.place, []).append(one)
         return any(
             one.place in TEXTS and not _overlaps(one, own.get(one.place, []))
             for word in self._context
             for one in sight.occurrences(word)
         )
+
+
+def _outside(some: list[Occurrence], others: list[Occurrence]) -> list[Occurrence]:
+    """Those of `some` that lie in none of `others`."""
+    if not others:
+        return some
+    return [
+        one
+        for one in some
+        if not any(one.place == other.place and other.first <= one.first and one.last <= other.last for other in others)
+    ]
 
 
 def _overlaps(one: Occurrence, others: list[Occurrence]) -> bool:
@@ -58,14 +94,14 @@ class WatchedList:
     def __init__(self, name: str, entries: Sequence[WatchedEntry]) -> None:
         self.name = name
         self.entries = entries
-        self.needles = needles_of(sought for entry in entries for sought in entry.names)
+        every = [entry.needles for entry in entries]
+        self.needles = None if None in every else frozenset().union(*filter(None, every))
         self._by_needle: dict[int, list[WatchedEntry]] = {}
         self._always: list[WatchedEntry] = []
         for entry in entries:
-            needles = needles_of(entry.names)
-            if needles is None:
+            if entry.needles is None:
                 self._always.append(entry)
-            for needle in needles or ():
+            for needle in entry.needles or ():
                 self._by_needle.setdefault(needle, []).append(entry)
 
     def named(self, sight: Sight) -> list[tuple[str, Occurrence]]:
@@ -74,6 +110,23 @@ class WatchedList:
             self, lambda _: [(entry.name, one) for entry in self.seen(sight) for one in entry.occurrences(sight)]
         )
 
+    def alone(self, sight: Sight) -> Mapping[str, list[Occurrence]]:
+        """By the name of an entry, where in an item that names it its surname stands alone.
+
+        Not where two entries of that surname are named.
+        """
+        return sight.kept((self, "alone"), lambda _: self._alone(sight))
+
+    def _alone(self, sight: Sight) -> dict[str, list[Occurrence]]:
+        named: dict[str, list[Occurrence]] = {}
+        for name, one in self.named(sight):
+            if one.place in TEXTS:
+                named.setdefault(name, []).append(one)
+        there = [entry for entry in self.seen(sight) if entry.people and entry.name in named]
+        bearers = Counter(surname for entry in there for surname in {person.surname for person in entry.people})
+        taken = widest(one for some in named.values() for one in some)
+        return {entry.name: _outside(widest(_surnames(entry.people, bearers, sight)), taken) for entry in there}
+
     def seen(self, sight: Sight) -> Iterator[WatchedEntry]:
         """The entries that the item may name."""
         there = self._by_needle.keys() & sight.needles
@@ -81,9 +134,15 @@ class WatchedList:
         yield from self._always
 
 
+def _surnames(people: Iterable[Person], bearers: Counter[Sought], sight: Sight) -> Iterator[Occurrence]:
+    for person in {person.surname: person for person in people}.values():
+        if bearers[person.surname] == 1:
+            yield from person.alone(sight)
+
+
 def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, list[Mistake]]:
     """The list, with what its entries look for added to `vocabulary`, and every mistake in it."""
-    reading = _Reading(vocabulary)
+    reading = _Reading(vocabulary, watchlist.kind)
     for number, entry in enumerate(watchlist.entries):
         reading.take(entry, f"{watchlist.where}.entries[{number}]")
     return WatchedList(watchlist.name, [draft.entry() for draft in reading.drafts.values()]), reading.mistakes
@@ -96,33 +155,67 @@ class _Draft:
         self.name = name
         self.names: list[Sought | Regex] = []
         self.context: list[Sought | Regex] = []
+        self.excepted: list[Sought | Regex] = []
+        self.people: list[Person] = []
 
     def entry(self) -> WatchedEntry:
-        return WatchedEntry(self.name, tuple(dict.fromkeys(self.names)), tuple(dict.fromkeys(self.context)))
+        names, context, excepted = (tuple(dict.fromkeys(some)) for some in (self.names, self.context, self.excepted))
+        return WatchedEntry(self.name, names, context, excepted, tuple(self.people))
 
 
 class _Reading:
     """One list being read."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, kind: Kind) -> None:
         self.drafts: dict[str, _Draft] = {}
         self.mistakes: list[Mistake] = []
         self._vocabulary = vocabulary
+        self._kind = kind
 
     def take(self, entry: Entry, where: str) -> None:
         draft = self.drafts.setdefault(" ".join(entry.name.split()), _Draft(entry.name))
-        draft.names += self._sought(entry.name, f"{where}.name", exact=entry.exact)
-        for number, alias in enumerate(entry.aliases):
-            draft.names += self._sought(alias, f"{where}.aliases[{number}]", exact=entry.exact)
-        for number, word in enumerate(entry.context):
-            draft.context += self._sought(word, f"{where}.context[{number}]", exact=False)
+        for name, at in [(entry.name, "name"), *_numbered(entry.aliases, "aliases")]:
+            with self._telling(f"{where}.{at}"):
+                named = read_name(name, exact=entry.exact)
+                self._take_name(draft, named, literal=name.strip().startswith("="), sure=bool(entry.context))
+        for word, at in _numbered(entry.context, "context"):
+            with self._telling(f"{where}.{at}"):
+                draft.context.append(self._seek(read_name(word)))
+        for words, at in _numbered(entry.excepted, "except"):
+            with self._telling(f"{where}.{at}"):
+                draft.excepted.append(self._seek(read_name(words)))
 
-    def _sought(self, text: str, where: str, *, exact: bool) -> Iterator[Sought | Regex]:
+    def _take_name(self, draft: _Draft, named: Term | Regex, *, literal: bool, sure: bool) -> None:
+        """Add what the name looks for; the name itself and nothing else where it is `literal`."""
+        if isinstance(named, Regex):
+            draft.names.append(named)
+            return
+        # In a headline in capitals case tells nothing: there, a name that counts as written needs a context.
+        named = replace(named, shouted=named.exact and sure)
+        if not literal and not named.prefix and self._kind is not Kind.TOPIC:
+            plain = self._kind is Kind.ORGANIZATION and is_plain(named.text)
+            named = replace(named, genitive=True, plain=plain)
+            person = read_person(named.text) if self._kind is Kind.PERSON else None
+            if person:
+                surname = self._vocabulary.seek(replace(named, text=person.surname[-1]))
+                draft.people.append(Person(person, surname, exact=named.exact))
+                draft.names += map(self._vocabulary.seek, spelled(named, person))
+                return
+        draft.names.append(self._vocabulary.seek(named))
+
+    def _seek(self, named: Term | Regex) -> Sought | Regex:
+        return named if isinstance(named, Regex) else self._vocabulary.seek(named)
+
+    @contextmanager
+    def _telling(self, where: str) -> Iterator[None]:
         try:
-            named = read_name(text, exact=exact)
-            yield named if isinstance(named, Regex) else self._vocabulary.seek(named)
+            yield
         except Mistakes as mistakes:
             self.mistakes += (Mistake(where, found.problem, found.remedy) for found in mistakes.found)
+
+
+def _numbered(texts: Iterable[str], key: str) -> Iterator[tuple[str, str]]:
+    return ((text, f"{key}[{number}]") for number, text in enumerate(texts))
 
 
 def read_name(text: str, *, exact: bool = False) -> Term | Regex:

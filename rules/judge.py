@@ -6,7 +6,7 @@ A Judge never changes; several threads may ask it at once.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
@@ -42,11 +42,19 @@ class Rule:
 class Judge:
     """The rules of the user, and then one for each list that no rule names; `compile_judge` makes it."""
 
-    def __init__(self, rules: Sequence[Rule], conditions: Sequence[Condition], finder: Finder, alone: int) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        conditions: Sequence[Condition],
+        finder: Finder,
+        lists: Mapping[str, WatchedList],
+        alone: int,
+    ) -> None:
         self.rules = tuple(rules)
         self.lists_without_rules = tuple(rule.name for rule in rules[len(rules) - alone :])
         self._conditions = tuple(conditions)
         self._finder = finder
+        self._lists = lists
         # The context of an entry may stand in any of the texts.
         self._places = TEXTS.union(*(condition.places for condition in conditions))
         self._always = tuple(number for number, one in enumerate(conditions) if one.needles is None)
@@ -92,8 +100,17 @@ class Judge:
 
     def _hit(self, number: int, sight: Sight) -> Hit:
         rule = self.rules[number]
-        matches = tuple(_matches(self._conditions[number].marks(sight), sight))
+        marks = set(self._conditions[number].marks(sight))
+        marks |= set(self._surnames(marks, self._conditions[number].places, sight))
+        matches = tuple(_matches(marks, sight))
         return Hit(rule=rule.name, priority=rule.priority, notify=rule.notify, matches=matches)
+
+    def _surnames(self, marks: Iterable[Mark], places: Collection[int], sight: Sight) -> Iterator[Mark]:
+        """The surnames alone of the people who are marked, which ring nothing themselves."""
+        for watchlist, entry in {(mark.watchlist, mark.entry) for mark in marks if mark.watchlist}:
+            for one in self._lists[watchlist].alone(sight).get(entry, ()):
+                if one.place in places:
+                    yield Mark(watchlist, entry, one)
 
 
 def _matches(marks: Iterable[Mark], sight: Sight) -> Iterator[Match]:
@@ -138,7 +155,7 @@ def compile_judge(watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> Jud
     alone = [watchlist for watchlist in watchlists if watchlist.name not in named]
     own = [Rule(name=one.name, when=_reference(one.name), where=one.where) for one in alone]
     conditions += [Listed(rule.when, lists[rule.name], TEXTS) for rule in own]
-    return Judge([*rules, *own], conditions, WordTrie(vocabulary.needles), alone=len(own))
+    return Judge([*rules, *own], conditions, WordTrie(vocabulary.needles), lists, alone=len(own))
 
 
 def _mistake(rule: Rule, fault: Fault) -> Mistake:
