@@ -45,16 +45,27 @@ class WatchedEntry:
         """Whether it may be named, and none of the words that make sure of it is there."""
         return bool(self._context) and not self._has_context(sight)
 
+    def alone(self, sight: Sight, bearers: Counter[Sought]) -> list[Occurrence]:
+        """Where a surname stands alone that nobody else of the `bearers` has."""
+        people = {person.surname: person for person in self.people if bearers[person.surname] == 1}
+        return self._counted(widest(one for person in people.values() for one in person.alone(sight)), sight)
+
     def _named(self, sight: Sight) -> list[Occurrence]:
-        return widest(one for named in self._by_name(sight) for one in named)
+        found = [one for named in self._by_name(sight) for one in named]
+        return widest(found) if len(found) > 1 else found
 
     def _by_name(self, sight: Sight) -> Iterator[list[Occurrence]]:
         """Where each of its names stands, in reading order."""
-        excepted = widest(one for words in self._excepted for one in sight.occurrences(words))
         for name in self.names:
-            yield _outside(sight.occurrences(name), excepted)
+            yield self._counted(sight.occurrences(name), sight)
         for person in self.people:
-            yield _outside(person.elsewhere(sight), excepted)
+            yield self._counted(person.elsewhere(sight), sight)
+
+    def _counted(self, some: list[Occurrence], sight: Sight) -> list[Occurrence]:
+        """Those of `some` that lie in nothing that is excepted."""
+        if not some or not self._excepted:
+            return some
+        return _outside(some, [one for words in self._excepted for one in sight.occurrences(words)])
 
     def _has_context(self, sight: Sight) -> bool:
         # No name makes sure of itself: the AI of "Meta AI" says nothing of which Meta AI it is, but of which Meta.
@@ -73,8 +84,6 @@ class WatchedEntry:
 
 def _outside(some: list[Occurrence], others: list[Occurrence]) -> list[Occurrence]:
     """Those of `some` that lie in none of `others`."""
-    if not others:
-        return some
     return [
         one
         for one in some
@@ -124,20 +133,14 @@ class WatchedList:
                 named.setdefault(name, []).append(one)
         there = [entry for entry in self.seen(sight) if entry.people and entry.name in named]
         bearers = Counter(surname for entry in there for surname in {person.surname for person in entry.people})
-        taken = widest(one for some in named.values() for one in some)
-        return {entry.name: _outside(widest(_surnames(entry.people, bearers, sight)), taken) for entry in there}
+        taken = [one for some in named.values() for one in some]
+        return {entry.name: _outside(entry.alone(sight, bearers), taken) for entry in there}
 
     def seen(self, sight: Sight) -> Iterator[WatchedEntry]:
         """The entries that the item may name."""
         there = self._by_needle.keys() & sight.needles
         yield from dict.fromkeys(entry for needle in there for entry in self._by_needle[needle])
         yield from self._always
-
-
-def _surnames(people: Iterable[Person], bearers: Counter[Sought], sight: Sight) -> Iterator[Occurrence]:
-    for person in {person.surname: person for person in people}.values():
-        if bearers[person.surname] == 1:
-            yield from person.alone(sight)
 
 
 def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, list[Mistake]]:
@@ -191,17 +194,17 @@ class _Reading:
             draft.names.append(named)
             return
         # In a headline in capitals case tells nothing: there, a name that counts as written needs a context.
-        named = replace(named, shouted=named.exact and sure)
-        if not literal and not named.prefix and self._kind is not Kind.TOPIC:
-            plain = self._kind is Kind.ORGANIZATION and is_plain(named.text)
-            named = replace(named, genitive=True, plain=plain)
-            person = read_person(named.text) if self._kind is Kind.PERSON else None
-            if person:
-                surname = self._vocabulary.seek(replace(named, text=person.surname[-1]))
-                draft.people.append(Person(person, surname, exact=named.exact))
-                draft.names += map(self._vocabulary.seek, spelled(named, person))
-                return
-        draft.names.append(self._vocabulary.seek(named))
+        shouted = named.exact and sure
+        if literal or named.prefix or self._kind is Kind.TOPIC:
+            draft.names.append(self._vocabulary.seek(replace(named, shouted=shouted) if shouted else named))
+            return
+        plain = self._kind is Kind.ORGANIZATION and is_plain(named.text)
+        named = Term(text=named.text, exact=named.exact, genitive=True, plain=plain, shouted=shouted)
+        person = read_person(named.text) if self._kind is Kind.PERSON else None
+        draft.names += map(self._vocabulary.seek, spelled(named, person) if person else [named])
+        if person:
+            surname = Term(text=person.surname[-1], exact=named.exact, genitive=True)
+            draft.people.append(Person(person, self._vocabulary.seek(surname), exact=named.exact))
 
     def _seek(self, named: Term | Regex) -> Sought | Regex:
         return named if isinstance(named, Regex) else self._vocabulary.seek(named)

@@ -28,7 +28,10 @@ _CHINESE = """
     gong shao wan qian dai mo kong xiang chang wen pang nie yi ge bi bo xing ji ning lan mu zhai ouyang situ sima
     zhuge shangguan wong chan cheung leung lam ng ho lau tsai hsu hsieh chou kuo yeh tseng chiang kwok kwong shum ip
     yip tse tsang chow chu choy chin fung yuen yeung tam hui poon mok kwan lok lai siu so tsui loh goh teo tay koh
-    ong chua ang toh sim seah yeo foo soh quek chia lee low
+    ong chua ang toh sim seah yeo foo soh quek chia lee low xi rong ruan lang pu nan ao bao bu fei gan geng gui hua
+    huo ju kang ke leng lian lou luan man mei mi miao mou niu ou pei ping qi qiao qu quan rao ru sha shan shang
+    sheng shu si tai tong tu weng wo xian ying you yue yun zang zhan zhen zhuo zhuang zu zuo teng zong bian che
+    chong di dian ku lv mai mang
 """
 _KOREAN = """
     kim lee park choi jung jeong chung kang cho jo yoon yun jang lim im han oh seo suh shin sin kwon gwon hwang ahn
@@ -66,14 +69,14 @@ JAPANESE_SHAPED = re.compile(
 """Hepburn: syllables that end in a vowel or n."""
 
 JAPANESE_ENDING = re.compile(
-    r"\w{2}(?:moto|mura|yama|[kg]awa|[sj]hima|jima|[zs]aki|[hb]ara|guchi|[zs]awa|uchi|[hb]ashi|matsu|tani|oka|naga|mori"
-    r"|ishi|mizu|shita|bayashi|miya|gami|kami|take|zuka|nishi)"
+    r"\w{2,}(?:moto|mura|yama|[kg]awa|[sj]hima|jima|[zs]aki|[hb]ara|guchi|[zs]awa|uchi|[hb]ashi|matsu|tani|oka|naga|mori"
+    r"|ishi|mizu|shita|bayashi|miya|gami|kami|take|zuka|nishi|[kg]uro|nabe|kubo|saka|waki|hira)"
 )
 """Of family names: what Takahashi, Yamamoto and Fukushima end in."""
 
 SYLLABLE = (
     "(?:zh|ch|sh|ts|hs|kk|tt|pp|ss|jj|[bpmnkghr]y|[bcdfghjklmnpqrstwxyz])?"
-    "(?:yeo|yae|iao|uai|ia|ie|iu|io|ya|ye|yo|yu|wae|wa|wo|we|wi|ua|ue|ui|uo|eo|eu|ae|oe|oo|ee|ou|ai|ao|ei|oi|ay|[aeiou])"
+    "(?:yeo|yae|iao|uai|ia|ie|iu|io|ya|ye|yo|yu|wae|wa|wo|we|wi|ua|ue|ui|uo|uy|oa|eo|eu|ae|oe|oo|ee|ou|ai|ao|au|ei|oi|ay|[aeiou])"
     "(?:ng|nh|ch|[nmktplhc])?"
 )
 """Of a Chinese, Korean or Vietnamese name, in any romanisation."""
@@ -92,7 +95,7 @@ WESTERN_GIVEN = _words(
     jason jensen robin lisa simon sam ben dan tony june sara sarah anna hanna hannah ana ina nina tina gina rina
     dina lina mina dana diana juan jean jane joan julian leon gordon jordan wilson nelson aaron hugo nathan ethan
     jonathan ron don ken tom tim jim kim max leo theo joe jon john sean ian alan allan allen dean dylan colin kevin
-    keith kelly ella emma emi amy may sue lee ray roy ralph paul peter mike mika nick nicole luke lucas luca mark
+    keith kelly ella emma amy may sue lee ray roy ralph paul peter mike nick nicole luke lucas luca mark
     marco mario maria marina martin matt megan mia milo noah noel oliver omar oscar otto pam pat phil pia rita rosa
     ross ruth sasha sofia sonia sophie stan stella steven susan ted tanya tara thomas toni ulla una vera victor
     vivian wendy will william yana yoel zoe adam alec alex alexander alexandr alice alina andrea andrew andy anita
@@ -102,7 +105,7 @@ WESTERN_GIVEN = _words(
     iris isaac ivan jack jacob james jamie janet jay jenny jerry jesse jessica jill jimmy jo joanna joel joey jose
     joseph josh joshua joy judy julia julie justin karen kate kathy katie kenneth kent kurt lance larry laura lea
     leah lena leonard lewis liam linda lionel lou louis louise lucy lynn mandy manuel maya melissa michael michelle
-    miles milton miriam moses nadia naomi natasha neil nelly nora norman olga patricia pauline penny philip pony
+    miles milton miriam moses nadia natasha neil nelly nora norman olga patricia pauline penny philip pony
     rachel raymond rebecca regina rene rex richard rick robert rod roger roland roman ronald rose samantha samuel
     scott selena serena shannon sharon sheila sid silvia stanley stephen steve stuart tamara terry tiffany timothy
     titus todd tracy valerie vanessa vincent viola virginia walter warren wayne winnie winston
@@ -145,6 +148,7 @@ BEFORE_SURNAMES = _words(
     profesor presidente investigador fundador cofundador jefe dott dottor ing signor signora professore ricercatore
     fondatore cofondatore capo ministro doutor pesquisador cientista executivo chefe diretor dhr mevr meneer mevrouw
     onderzoeker oprichter topman baas hoogleraar г-н господин госпожа профессор доктор основатель глава директор
+    исследователь учёный ученый предприниматель миллиардер инвестор разработчик президент министр
     when where while why how what who as if but and or nor yet so for after before since until unless although
     though because with without from by to of in on at about against between into through during like than then now
     here there that this these those the a an is was will would can could did does do has had said says say asked

@@ -5,7 +5,8 @@ What no spelling can list, "Wei, Jason", "Jason T. Wei" and the surname alone, i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.families import (
     ASIAN,
@@ -28,6 +29,7 @@ _LETTERS = r"[^\W\d_]+"
 _PART = re.compile(rf"'?{_LETTERS}(?:['.-]{_LETTERS})*\.?")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]")
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"))
+_ARTICLE = re.compile(r"[a-z]{2}-[^\W\d_a-z]")
 _SYLLABLES = re.compile(f"(?:{SYLLABLE}){{1,4}}")
 _TWO_SYLLABLES = re.compile(f"{SYLLABLE}-{SYLLABLE}")
 _FAMILY_STANDS_FIRST = re.compile(r"[^\W\d_a-z][a-z]+-[a-z]+")
@@ -90,11 +92,15 @@ def orders(name: PersonName) -> Iterator[str]:
 def spelled(term: Term, name: PersonName) -> tuple[Term, ...]:
     """What to look for where `term` is that name: each order of it, with a hyphen where it may be one word or two."""
     ways = [way for order in orders(name) for way in (_hyphens(order) if term.exact else (order,))]
-    known = {run_together(way) for way in ways}
-    texts = ways if run_together(term.text) in known and not term.exact else [term.text, *ways]
+    covered = (
+        term.text in ways
+        or ", " in term.text
+        or (not term.exact and run_together(term.text) in map(run_together, ways))
+    )
+    texts = ways if covered else [term.text, *ways]
     # Of a name with the surname first, the given name is last, and has no genitive.
     return tuple(
-        replace(term, text=text, genitive=term.genitive and text.endswith(name.surname[-1]))
+        Term(text=text, exact=term.exact, genitive=text.endswith(name.surname[-1]), shouted=term.shouted)
         for text in dict.fromkeys(texts)
     )
 
@@ -143,7 +149,7 @@ def _is_syllable(word: str) -> bool:
 
 
 def _is_part(part: str) -> bool:
-    return part[0].isupper() or _is_particle(part) or part[:3].lower() == "al-"
+    return part[0].isupper() or _is_particle(part) or _ARTICLE.match(part) is not None
 
 
 def _is_particle(part: str) -> bool:
@@ -157,6 +163,7 @@ def _has_family_first(parts: list[str]) -> bool:
     return _is_family(parts[0]) and not _is_family(parts[-1]) and _are_given(parts[1:], parts[0])
 
 
+@lru_cache(maxsize=10_000)
 def _is_family(word: str) -> bool:
     """Whether it is a family name of those who write it first."""
     folded = fold(word)

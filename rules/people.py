@@ -24,11 +24,14 @@ _WORD_BEFORE = re.compile(r"([^\W\d_](?:[\w'’&-]|\.(?=\w))*\.?)\s+$")
 _WORD_AFTER = re.compile(r"\s+([^\W\d_][\w'’&-]*)")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _INNER_CAPITAL = re.compile("[a-z][A-Z]")
+_ARTICLE = re.compile(r"[a-z]{2}-[^\W\d_a-z]")
+"""Of an Arabic surname: al-Mahdi."""
+
+_ELISION = re.compile(r"\w{1,5}['’](?=\w)")
+_LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _HYPHEN_AFTER = re.compile(r"[-‐‑]\w")
 _WORDS_OF_A_TITLE = re.compile(r"[^\W\d_]{4,}")
 _FEWEST_OF_A_TITLE = 3
-_TITLE_CASE = 0.75
-"""Of the longer words of a headline, so many begin with a capital where capitals say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,16 @@ class Person:
         return None
 
     def _initialled(self, spot: _Spot) -> tuple[int, int] | None:
-        lead = _tail(spot.text, spot.start, self.name.surname[:-1])
-        if lead is None or self.name.initials or len(self.name.given[0]) == 1 or "." in self.name.given[0]:
+        if self.name.initials or "." in self.name.given[0] or len(self.name.given[0]) == 1:
             return None
-        initials = _INITIALS.search(spot.text, max(lead - _NEARBY, 0), lead)
-        start = _tail(spot.text, initials.start(), self.name.given) if initials else None
-        if initials is None or start is None or not initials[1][0].isupper():
-            return None
-        return (start, spot.end) if self._is_written(spot.text[start : initials.start()], self.name.given) else None
+        for cut in range(1, len(self._parts)):
+            lead = _tail(spot.text, spot.start, self._parts[cut:-1])
+            initials = None if lead is None else _INITIALS.search(spot.text, max(lead - _NEARBY, 0), lead)
+            if initials and initials[1][0].isupper():
+                start = _tail(spot.text, initials.start(), self._parts[:cut])
+                if start is not None and self._is_written(spot.text[start : initials.start()], self._parts[:cut]):
+                    return start, spot.end
+        return None
 
     def _is_written(self, found: str, parts: Iterable[str]) -> bool:
         """Whether the given names have their capital, and every letter as it is where that counts."""
@@ -105,7 +110,7 @@ def _spots(surname: Sought, sight: Sight) -> Iterator[_Spot]:
     for one in sight.occurrences(surname):
         start, end = sight.span(one)
         text = sight.text(one.place)
-        if text[start].isupper():
+        if text[start].isupper() or _ARTICLE.match(text, start, end):
             yield _Spot(one.place, text, start, end)
 
 
@@ -165,8 +170,10 @@ def _is_called(text: str, start: int) -> bool:
     found = _WORD_BEFORE.search(text, max(start - _NEARBY, 0), start)
     if not found:
         return False
-    word = found[1]
-    return (len(word) == len("J.") and word[0].isupper() and word[1] == ".") or _is_name(word)
+    word = _ELISION.sub("", found[1], count=1)
+    if bool(_LATIN.match(word.rstrip(".")[-1])) != bool(_LATIN.match(text, start)):
+        return False
+    return (len(word) == 2 and word[0].isupper() and word[1] == ".") or _is_name(word)
 
 
 def _is_inside_a_sentence(text: str, start: int) -> bool:
@@ -193,4 +200,5 @@ def _is_name(word: str) -> bool:
 def _is_title(text: str) -> bool:
     """Whether nearly every word has a capital, as in the headlines of some."""
     words = _WORDS_OF_A_TITLE.findall(text)
-    return len(words) >= _FEWEST_OF_A_TITLE and sum(word[0].isupper() for word in words) >= _TITLE_CASE * len(words)
+    small = [word for word in words if word[0].islower()]
+    return len(words) >= _FEWEST_OF_A_TITLE and len(small) <= len(words) // 4 and max(map(len, small), default=0) < 6
