@@ -42,8 +42,12 @@ class WatchedEntry:
         return [] if self.lacks_context(sight) else self._named(sight)
 
     def lacks_context(self, sight: Sight) -> bool:
-        """Whether it may be named, and none of the words that make sure of it is there."""
-        return bool(self._context) and not self._has_context(sight)
+        """Whether it is named, and none of the words that make sure of it is there."""
+        if not self._context:
+            return False
+        # No name makes sure of itself: the AI of "Meta AI" says nothing of which Meta AI it is, but of which Meta.
+        named = [own for own in self._by_name(sight) if own]
+        return bool(named) and not any(self._makes_sure(own, sight) for own in named)
 
     def alone(self, sight: Sight, bearers: Counter[Sought]) -> list[Occurrence]:
         """Where a surname stands alone that nobody else of the `bearers` has."""
@@ -65,11 +69,7 @@ class WatchedEntry:
         """Those of `some` that lie in nothing that is excepted."""
         if not some or not self._excepted:
             return some
-        return _outside(some, [one for words in self._excepted for one in sight.occurrences(words)])
-
-    def _has_context(self, sight: Sight) -> bool:
-        # No name makes sure of itself: the AI of "Meta AI" says nothing of which Meta AI it is, but of which Meta.
-        return any(self._makes_sure(own, sight) for own in self._by_name(sight) if own)
+        return _outside(some, (one for words in self._excepted for one in sight.occurrences(words)))
 
     def _makes_sure(self, named: list[Occurrence], sight: Sight) -> bool:
         own: dict[int, list[Occurrence]] = {}
@@ -82,13 +82,15 @@ class WatchedEntry:
         )
 
 
-def _outside(some: list[Occurrence], others: list[Occurrence]) -> list[Occurrence]:
+def _outside(some: list[Occurrence], others: Iterable[Occurrence]) -> list[Occurrence]:
     """Those of `some` that lie in none of `others`."""
-    return [
-        one
-        for one in some
-        if not any(one.place == other.place and other.first <= one.first and one.last <= other.last for other in others)
-    ]
+    around = widest(others)
+
+    def lies_in_one(one: Occurrence) -> bool:
+        before = bisect_right(around, (one.place, one.first), key=lambda other: other[:2])
+        return before > 0 and around[before - 1].place == one.place and around[before - 1].last >= one.last
+
+    return [one for one in some if not lies_in_one(one)]
 
 
 def _overlaps(one: Occurrence, others: list[Occurrence]) -> bool:
@@ -133,8 +135,10 @@ class WatchedList:
                 named.setdefault(name, []).append(one)
         there = [entry for entry in self.seen(sight) if entry.people and entry.name in named]
         bearers = Counter(surname for entry in there for surname in {person.surname for person in entry.people})
-        taken = [one for some in named.values() for one in some]
-        return {entry.name: _outside(entry.alone(sight, bearers), taken) for entry in there}
+        return {
+            entry.name: _outside(entry.alone(sight, bearers), (one for some in named.values() for one in some))
+            for entry in there
+        }
 
     def seen(self, sight: Sight) -> Iterator[WatchedEntry]:
         """The entries that the item may name."""

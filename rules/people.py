@@ -5,13 +5,17 @@ what stands around them is compared with the names of everybody who is called so
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 from rules.families import AFTER_SURNAMES, ASIAN, BEFORE_SURNAMES, PARTICLES, WORDS
 from rules.names import PersonName, run_together
 from rules.sighting import TEXTS, Occurrence, Sight, Sought, widest
 from rules.text import Folded, fold
+
+MOST_SPOTS = 500
+"""Of one surname in one item; a text that repeats it more often must not cost more than its length."""
 
 _NEARBY = 90
 """Characters around a surname in which the rest of the name stands."""
@@ -19,7 +23,7 @@ _NEARBY = 90
 _COMMA = re.compile(r"\s?[,，،]\s?")
 _INITIALS = re.compile(r"(?<=\w)\s+((?:[^\W\d_a-z]\.[\s-]?){1,3}|[^\W\d_a-z]\s)\s*$")
 _INITIALS_AND_PARTICLES = re.compile(r"(?<=\w)\s+[^\W\d_a-z](?:\.|\s)[^,;:]{0,14}$")
-_INITIALS_AFTER = re.compile(r"(?:\s[^\W\d_a-z]\.)+")
+_INITIALS_AFTER = re.compile(r"(?:\s[^\W\d_a-z](?:\.|(?!\w)))+")
 _WORD_BEFORE = re.compile(r"([^\W\d_](?:[\w'’&-]|\.(?=\w))*\.?)\s+$")
 _WORD_AFTER = re.compile(r"\s+([^\W\d_][\w'’&-]*)")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -32,16 +36,52 @@ _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _HYPHEN_AFTER = re.compile(r"[-‐‑]\w")
 _WORDS_OF_A_TITLE = re.compile(r"[^\W\d_]{4,}")
 _FEWEST_OF_A_TITLE = 3
+_LONGEST_TITLE = 300
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A surname written with a capital, at `text[start:end]` of a place."""
+    """A surname written with a capital, at `text[start:end]` of a place. All who are called so look at it."""
 
     place: int
     text: str
     start: int
     end: int
+    _folded: dict[tuple[int, int], Folded] = field(default_factory=dict)
+
+    def head(self, start: int, parts: Iterable[str]) -> int | None:
+        """Where `parts` end that begin at `start`, however they are joined; None where other words do."""
+        wanted, written = run_together(" ".join(parts)), ""
+        ahead = self._words(start, start + _NEARBY)
+        for index, word in enumerate(ahead.words):
+            written += word
+            if written == wanted:
+                return start + ahead.span(index, index)[1]
+            if len(written) >= len(wanted):
+                break
+        return None
+
+    def tail(self, end: int, parts: Sequence[str]) -> int | None:
+        """Where `parts` begin that end before `end`, however they are joined; None where other words do."""
+        if not parts:
+            return end
+        wanted, written = run_together(" ".join(parts)), ""
+        begin = max(end - _NEARBY, 0)
+        behind = self._words(begin, end)
+        for index in range(len(behind.words) - 1, -1, -1):
+            written = behind.words[index] + written
+            if written == wanted:
+                return begin + behind.span(index, index)[0]
+            if len(written) >= len(wanted):
+                break
+        return None
+
+    def _words(self, start: int, end: int) -> Folded:
+        folded = self._folded.get((start, end))
+        if folded is None:
+            folded = self._folded[start, end] = Folded(self.text[start:end])
+        return folded
 
 
 class Person:
@@ -67,21 +107,21 @@ class Person:
         """Where the surname stands alone, as far as the words around it tell."""
         for spot in self._spots(sight) if self.name.alone else ():
             if spot.place in TEXTS:
-                lead = _tail(spot.text, spot.start, self.name.surname[:-1])
+                lead = spot.tail(spot.start, self.name.surname[:-1])
                 start = spot.start if lead is None else lead
                 if _stands_alone(spot, start):
                     yield sight.at(spot.place, start, spot.end)
 
     def _spots(self, sight: Sight) -> list[_Spot]:
-        return sight.kept((self.surname, "spots"), lambda _: list(_spots(self.surname, sight)))
+        return sight.kept((self.surname, "spots"), lambda _: list(islice(_spots(self.surname, sight), MOST_SPOTS)))
 
     def _inverted(self, spot: _Spot) -> tuple[int, int] | None:
         comma = _COMMA.match(spot.text, spot.end)
         if not comma:
             return None
         for cut in range(1, len(self._parts)):
-            end = _head(spot.text, comma.end(), self._parts[:cut])
-            start = _tail(spot.text, spot.start, self._parts[cut:-1])
+            end = spot.head(comma.end(), self._parts[:cut])
+            start = spot.tail(spot.start, self._parts[cut:-1])
             if end and start is not None and self._is_written(spot.text[comma.end() : end], self._parts[:cut]):
                 initials = _INITIALS_AFTER.match(spot.text, end)
                 end = initials.end() if initials else end
@@ -93,10 +133,10 @@ class Person:
         if self.name.initials or "." in self.name.given[0] or len(self.name.given[0]) == 1:
             return None
         for cut in range(1, len(self._parts)):
-            lead = _tail(spot.text, spot.start, self._parts[cut:-1])
+            lead = spot.tail(spot.start, self._parts[cut:-1])
             initials = None if lead is None else _INITIALS.search(spot.text, max(lead - _NEARBY, 0), lead)
             if initials and initials[1][0].isupper():
-                start = _tail(spot.text, initials.start(), self._parts[:cut])
+                start = spot.tail(initials.start(), self._parts[:cut])
                 if start is not None and self._is_written(spot.text[start : initials.start()], self._parts[:cut]):
                     return start, spot.end
         return None
@@ -117,35 +157,6 @@ def _spots(surname: Sought, sight: Sight) -> Iterator[_Spot]:
 def _may_be_far(spot: _Spot) -> bool:
     before = spot.text[max(spot.start - 24, 0) : spot.start]
     return _COMMA.match(spot.text, spot.end) is not None or _INITIALS_AND_PARTICLES.search(before) is not None
-
-
-def _head(text: str, start: int, parts: Iterable[str]) -> int | None:
-    """Where `parts` end that begin at `start`, however they are joined; None where other words do."""
-    wanted, written = run_together(" ".join(parts)), ""
-    ahead = Folded(text[start : start + _NEARBY])
-    for index, word in enumerate(ahead.words):
-        written += word
-        if written == wanted:
-            return start + ahead.span(index, index)[1]
-        if len(written) >= len(wanted):
-            break
-    return None
-
-
-def _tail(text: str, end: int, parts: Iterable[str]) -> int | None:
-    """Where `parts` begin that end before `end`, however they are joined; None where other words do."""
-    wanted, written = run_together(" ".join(parts)), ""
-    if not wanted:
-        return end
-    begin = max(end - _NEARBY, 0)
-    behind = Folded(text[begin:end])
-    for index in range(len(behind.words) - 1, -1, -1):
-        written = behind.words[index] + written
-        if written == wanted:
-            return begin + behind.span(index, index)[0]
-        if len(written) >= len(wanted):
-            break
-    return None
 
 
 def _stands_alone(spot: _Spot, start: int) -> bool:
@@ -199,6 +210,6 @@ def _is_name(word: str) -> bool:
 
 def _is_title(text: str) -> bool:
     """Whether nearly every word has a capital, as in the headlines of some."""
-    words = _WORDS_OF_A_TITLE.findall(text)
+    words = _WORDS_OF_A_TITLE.findall(text) if len(text) <= _LONGEST_TITLE else []
     small = [word for word in words if word[0].islower()]
     return len(words) >= _FEWEST_OF_A_TITLE and len(small) <= len(words) // 4 and max(map(len, small), default=0) < 6

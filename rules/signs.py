@@ -28,6 +28,9 @@ _BETWEEN_NAMES = re.compile(r"(?<=\w)\s*[．・･·‧•∙⋅＝゠]\s*(?=\w)
 _FEWEST_SHOUTED = 3
 """Words; two in capitals are a name."""
 
+_LONGEST_SHOUTED = 300
+"""Characters of a headline."""
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
@@ -126,7 +129,7 @@ def exact_signs_of(text: str, start: int, end: int, *, begins: bool, shouted: bo
 
 def _is_shouted(text: str) -> bool:
     """Whether it is a headline in capitals throughout."""
-    return text.isupper() and len(text.split()) >= _FEWEST_SHOUTED
+    return len(text) <= _LONGEST_SHOUTED and text.isupper() and len(text.split()) >= _FEWEST_SHOUTED
 
 
 def _inside(text: str, *, dotted: bool) -> str:

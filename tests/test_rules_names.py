@@ -156,7 +156,8 @@ def test_an_initial_may_stand_between(name: str, given: str, surname: str) -> No
     for initial in ("T.", "T", "T. Y.", "T.Y."):
         written = f"{given} {initial} {surname}"
         assert surfaces(judge, text=f"Segundo {written}, não.") == [written]
-    assert surfaces(judge, text=f"{surname}, {given} T.; X") == [f"{surname}, {given} T."]
+    for initial in ("T.", "T", "T. Y."):
+        assert surfaces(judge, text=f"by {surname}, {given} {initial}; X") == [f"{surname}, {given} {initial}"]
 
 
 @pytest.mark.parametrize(("name", "given", "surname", "others"), PEOPLE, ids=IDS)
@@ -343,6 +344,22 @@ def test_a_surname_is_not_marked_without_the_context_of_its_person() -> None:
 
     assert surfaces(judge, title="Jason Wei, dentist", text="Wei said") == []
     assert surfaces(judge, title="Jason Wei, OpenAI", text="Wei said") == ["Jason Wei", "Wei"]
+
+
+def test_a_rule_that_does_not_ring_names_only_those_who_lack_their_context() -> None:
+    people = Watchlist("people", Kind.PERSON, (Entry("Jason Wei", context=("OpenAI",)),), "watchlists.people")
+
+    def problem(title: str) -> str:
+        return compile_judge([people], [Rule(name="rule", when="@people", should_match=(title,))]).checks()[0].problem
+
+    assert "without its context" in problem("Jason Wei, dentist")
+    assert "nothing of `@people` is in it" in problem("Donovan Wei, dentist")
+
+
+def test_a_surname_repeated_without_end_is_marked_so_often_only() -> None:
+    found = named("Jason Wei", "Jason Wei. " + "So said Wei. " * 2000)
+
+    assert found == ["Jason Wei", *["Wei"] * 499]
 
 
 def test_an_entry_is_not_found_in_any_order_inside_what_is_excepted() -> None:
