@@ -115,26 +115,17 @@ WESTERN_GIVEN = _words(
 
 WORDS = _words(
     """
-    a abbott after ai al all alt am an and any ao as at att aus baker ball bank banks be bean before bei bell berg
-    berry best bird bishop black blanc blanco blum blume braun bravo bridge brooks brown busch bush but by campos
-    can carpenter case cash castle ce chance che chi church con cook costa cross cruz da dann das dat day de dean
-    dei del dem den der des det di die dit do drew du e early een ein eine elle em en engel er es est et faith feld
-    field fields fish fisher flores flowers for ford fox franco from frost fuchs gardener get gli go gold good got
-    grace grand gray green grey gross grun guerra gut ha had hahn hall han has he held her here herzog het hij hill
-    hills him his ho hon hope house how hunter ich if ihr ik il ils im in into is it its ive ja jag je joy judge
-    jung kaiser king klein knight koch konig kurz la lake lamb lane lang las le leon leroy les let lion little lo
-    long los love luna ma mais major man mann mar march marsh martin mason may me men mensch met mi miller mit mo
-    moon moreno musk must my na nas ne nein nel neu new niet nieve no noir non nos not now o och off oh old on one
-    or os ou our out over page park parks pas paz pepper per petit pinto poor pope por porter potter power powers
-    prado price priest que rain ray rey reyes rice rich richter rios rivers rocha rock rosa rose rot roth rouge roy
-    rubio sa santos say schwarz se see sei ses seu shall sharp she short si sie silva silver sin small smith snow so
-    sol som sommer son song stein stern stone storm street strong su sua sul summers sun sus taylor temple than that
-    the their then there these this those to too two um uma un una und under une up us van var via vogel vogt von
-    voor vor wald was waters we week weeks weiss wells wer when where white who why wie will winter winters wir wise
-    with wo wolf wood woods you young ze zij zu
+    a after ai al all am an and any ao as at att aus be before bei best black but by can ce che chi con da dann das
+    dat day de dei del dem den der des det di die dit do drew du e early een ein eine elle em en er es est et for
+    from get gli go good got grand green ha had han has he her here het hij him his ho hon how ich if ihr ik il ils
+    im in into is it its ja jag je la le les let little lo long los ma mais man march may me men met mi mit mo must
+    my na nas ne nein nel new niet no non nos not now o och off oh old on one or os ou our out over pas per poor por
+    que rich sa say se see sei ses seu shall sharp she short si sie sin small so som son strong su sua sul sus than
+    that the their then there these this those to too two um uma un una und under une up us van var via von voor vor
+    was we week weeks wer when where white who why wie will wir wise with wo you young ze zij zu
     """
 )
-"""Surnames that are other words, too, in one of the languages (He, Su, Long): counted inside a sentence only."""
+"""Surnames that are words with which sentences begin, in one of the languages (He, Su, Long)."""
 
 BEFORE_SURNAMES = _words(
     """
@@ -144,14 +135,14 @@ BEFORE_SURNAMES = _words(
     king saint herr frau doktor professorin chef chefin forscher forscherin entwickler ingenieur grunder grunderin
     mitgrunder mitgrunderin unternehmer milliardar experte expertin wissenschaftler wissenschaftlerin prasident
     direktor leiter manager vorstand informatiker physiker nobelpreistrager kanzler m mme mlle monsieur madame
-    docteur professeur directeur chercheur fondateur cofondateur patron ministre sr sra srta senor senora don dona
+    docteur professeur directeur chercheur fondateur cofondateur patron ministre sr sra srta senor senora dona
     profesor presidente investigador fundador cofundador jefe dott dottor ing signor signora professore ricercatore
     fondatore cofondatore capo ministro doutor pesquisador cientista executivo chefe diretor dhr mevr meneer mevrouw
     onderzoeker oprichter topman baas hoogleraar г-н господин госпожа профессор доктор основатель глава директор
     исследователь учёный ученый предприниматель миллиардер инвестор разработчик президент министр
     when where while why how what who as if but and or nor yet so for after before since until unless although
     though because with without from by to of in on at about against between into through during like than then now
-    here there that this these those the a an is was will would can could did does do has had said says say asked
+    here there that this these those the a an is was would can could did does do has had said says say asked
     told according meanwhile however also even only just still both either not no yes yesterday today tomorrow later
     earlier once instead wenn wann wo warum wie wer als ob aber und oder denn nach vor seit bis obwohl weil mit ohne
     von zu aus im am auf uber gegen zwischen durch fur laut dass der die das den dem ein eine ist war wird kann hat
@@ -159,11 +150,11 @@ BEFORE_SURNAMES = _words(
     quand ou pourquoi comment que qui comme si mais et car apres avant depuis avec sans par de du des en sur contre
     entre selon pour le la les un une est etait dit aujourd'hui ainsi alors aussi chez pendant puis cuando donde
     como quien pero y o ni porque despues antes desde hasta con sin por para segun sobre contra el los las es fue ha
-    dijo hoy ayer ahora tambien entonces asi aunque mientras tras ante quando onde quem se mas e nem depois ate com
+    dijo hoy ayer ahora tambien entonces asi aunque mientras tras quando onde quem se mas e nem depois ate com
     sem segundo os um uma foi disse hoje ontem agora tambem entao assim embora enquanto apos dove chi ma perche dopo
     prima fino senza secondo tra fra su il lo gli i oggi ieri ora anche allora cosi mentre wanneer waar waarom hoe
     wat maar want na voor sinds tot omdat met zonder volgens tussen over tegen door het een ook nog toen nu vandaag
-    gisteren zo dus nar var hvad hvem men och eller efter med utan uden enligt ifolge om til till fran av af pa da
+    gisteren zo dus nar var hvad hvem men och eller efter med utan uden enligt ifolge til till fran av af pa da
     когда где как что кто но и или после до с без от по для о об в на у за же если хотя также сегодня вчера
     """
 )

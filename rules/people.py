@@ -106,11 +106,11 @@ class Person:
     def alone(self, sight: Sight) -> Iterator[Occurrence]:
         """Where the surname stands alone, as far as the words around it tell."""
         for spot in self._spots(sight) if self.name.alone else ():
-            if spot.place in TEXTS:
-                lead = spot.tail(spot.start, self.name.surname[:-1])
-                start = spot.start if lead is None else lead
-                if _stands_alone(spot, start):
-                    yield sight.at(spot.place, start, spot.end)
+            # García Márquez and von der Leyen, and Márquez and Leyen as well: as much as stands there.
+            leads = (spot.tail(spot.start, self._parts[cut:-1]) for cut in range(1, len(self._parts)))
+            start = next(lead for lead in leads if lead is not None)
+            if spot.place in TEXTS and _stands_alone(spot, start):
+                yield sight.at(spot.place, start, spot.end)
 
     def _spots(self, sight: Sight) -> list[_Spot]:
         return sight.kept((self.surname, "spots"), lambda _: list(islice(_spots(self.surname, sight), MOST_SPOTS)))
@@ -184,6 +184,9 @@ def _is_called(text: str, start: int) -> bool:
     word = _ELISION.sub("", found[1], count=1)
     if bool(_LATIN.match(word.rstrip(".")[-1])) != bool(_LATIN.match(text, start)):
         return False
+    if word.isupper() and text[start : start + 2].isupper():
+        # In capitals throughout, no word shows whether it is a name.
+        return fold(word) not in BEFORE_SURNAMES
     return (len(word) == 2 and word[0].isupper() and word[1] == ".") or _is_name(word)
 
 

@@ -304,12 +304,35 @@ def test_a_surname_with_particles_is_marked_with_them() -> None:
     assert found == ["Guido van Rossum", "Van Rossum"]
 
 
-def test_a_surname_that_is_a_word_is_marked_inside_a_sentence_only() -> None:
-    judge = judge_of_people("Kaiming He", "Elon Musk")
+def test_a_double_surname_is_marked_as_far_as_it_stands_there() -> None:
+    found = named("Gabriel García Márquez", "Gabriel García Márquez: García Márquez wrote, Márquez said. Pérez Márquez")
 
-    found = surfaces(judge, title="Kaiming He on Elon Musk", text="He said so, and so said He. Musk is a scent of musk")
+    assert found == ["Gabriel García Márquez", "García Márquez", "Márquez"]
 
-    assert found == ["Kaiming He", "Elon Musk", "He"]
+
+def test_a_surname_in_a_headline_in_capitals_needs_to_begin_it() -> None:
+    judge = judge_of_people("Jason Wei")
+
+    assert surfaces(judge, title="WEI LEAVES OPENAI", text="Jason Wei") == ["WEI", "Jason Wei"]
+    assert surfaces(judge, title="DONOVAN WEI LEAVES OPENAI", text="Jason Wei") == ["Jason Wei"]
+
+
+def test_a_surname_with_which_sentences_begin_is_marked_inside_them_only() -> None:
+    judge = judge_of_people("Kaiming He", "Lisa Su")
+
+    found = surfaces(
+        judge, title="Kaiming He and Lisa Su", text="He said so, and so said He. Su empresa, says AMD’s Su"
+    )
+
+    assert found == ["Kaiming He", "Lisa Su", "He", "Su"]
+
+
+def test_a_surname_that_is_another_word_is_marked_with_a_capital_only() -> None:
+    judge = judge_of_people("Tim Cook", "Elon Musk")
+
+    found = surfaces(judge, title="Tim Cook, Elon Musk", text="Cook smells of musk. Musk can cook.")
+
+    assert found == ["Tim Cook", "Elon Musk", "Cook", "Musk"]
 
 
 def test_a_surname_of_two_who_are_named_is_nobodys() -> None:
