@@ -220,12 +220,14 @@ class EntryTable(Table):
     """The name counts only where one of these words is in the same item (namesakes)."""
     exact: bool = False
     """Case and accents of the name and its aliases count."""
+    excepted: Names = Field(default=(), alias="except")
+    """The name does not count inside one of these."""
     note: str = ""
     """For people."""
 
     def entry(self) -> Entry:
         """What the rest of the house calls it."""
-        return Entry(self.name, self.aliases, self.context, self.exact, self.note)
+        return Entry(self.name, self.aliases, self.context, self.exact, self.note, self.excepted)
 
 
 AnEntry = Annotated[EntryTable, BeforeValidator(_table_of("name", str), json_schema_input_type=Name | EntryTable)]

@@ -2,58 +2,105 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import replace
 from types import MappingProxyType
 
+from rules.genitives import is_plain
 from rules.mistakes import Mistake, Mistakes, mistake
+from rules.names import read_person, spelled
+from rules.people import Person
 from rules.regexes import Regex
 from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, widest
 from rules.terms import Term, read_term
-from rules.watchlist import Entry, Watchlist
+from rules.watchlist import Entry, Kind, Watchlist
 
 _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")
 
 
 class WatchedEntry:
-    """One thing that is watched, by any of its names."""
+    """One thing that is watched, by any of its names. `people`: whom a surname leads to."""
 
-    __slots__ = ("_context", "name", "names")
+    __slots__ = ("_context", "_excepted", "name", "names", "people")
 
-    def __init__(self, name: str, names: Sequence[Sought], context: Sequence[Sought]) -> None:
+    def __init__(
+        self,
+        name: str,
+        names: Sequence[Sought],
+        context: Sequence[Sought] = (),
+        excepted: Sequence[Sought] = (),
+        people: Sequence[Person] = (),
+    ) -> None:
         self.name = name
         self.names = names
+        self.people = people
         self._context = context
+        self._excepted = excepted
 
     def needles(self) -> Iterable[int]:
         """One of them is in every item that names it, each once."""
-        if len(self.names) == 1:
+        if len(self.names) == 1 and not self.people:
             return self.names[0].needles
-        return dict.fromkeys(needle for sought in self.names for needle in sought.needles)
+        every = (*self.names, *(person.surname for person in self.people))
+        return dict.fromkeys(needle for sought in every for needle in sought.needles)
 
     def occurrences(self, sight: Sight) -> list[Occurrence]:
         """Where it is named and meant, in reading order."""
         return [] if self.lacks_context(sight) else self._named(sight)
 
     def lacks_context(self, sight: Sight) -> bool:
-        """Whether it may be named, and none of the words that make sure of it is there."""
-        return bool(self._context) and not self._has_context(sight)
+        """Whether it is named, and none of the words that make sure of it is there."""
+        if not self._context:
+            return False
+        # No name makes sure of itself: the AI of "Meta AI" says nothing of which Meta AI it is, but of which Meta.
+        named = [own for own in self._by_name(sight) if own]
+        return bool(named) and not any(self._makes_sure(own, sight) for own in named)
+
+    def alone(self, sight: Sight, bearers: Counter[Sought]) -> list[Occurrence]:
+        """Where a surname stands alone that nobody else of the `bearers` has."""
+        people = {person.surname: person for person in self.people if bearers[person.surname] == 1}
+        return self._counted(widest(one for person in people.values() for one in person.alone(sight)), sight)
 
     def _named(self, sight: Sight) -> list[Occurrence]:
-        if len(self.names) == 1:
-            return sight.occurrences(self.names[0])
-        return widest(one for name in self.names for one in sight.occurrences(name))
+        found = [one for named in self._by_name(sight) for one in named]
+        return widest(found) if len(found) > 1 else found
 
-    def _has_context(self, sight: Sight) -> bool:
-        # A name is no context of its own: the AI of "Meta AI" says nothing of which Meta it is.
+    def _by_name(self, sight: Sight) -> Iterator[list[Occurrence]]:
+        """Where each of its names stands, in reading order."""
+        for name in self.names:
+            yield self._counted(sight.occurrences(name), sight)
+        for person in self.people:
+            yield self._counted(person.elsewhere(sight), sight)
+
+    def _counted(self, some: list[Occurrence], sight: Sight) -> list[Occurrence]:
+        """Those of `some` that lie in nothing that is excepted."""
+        if not some or not self._excepted:
+            return some
+        return _outside(some, (one for words in self._excepted for one in sight.occurrences(words)))
+
+    def _makes_sure(self, named: list[Occurrence], sight: Sight) -> bool:
         own: dict[int, list[Occurrence]] = {}
-        for one in self._named(sight):
+        for one in named:
             own.setdefault(one.place, []).append(one)
         return any(
             one.place in TEXTS and not _overlaps(one, own.get(one.place, []))
             for word in self._context
             for one in sight.occurrences(word)
         )
+
+
+def _outside(some: list[Occurrence], others: Iterable[Occurrence]) -> list[Occurrence]:
+    """Those of `some` that lie in none of `others`."""
+    around = widest(others)
+
+    def lies_in_one(one: Occurrence) -> bool:
+        before = bisect_right(around, (one.place, one.first), key=lambda other: other[:2])
+        return before > 0 and around[before - 1].place == one.place and around[before - 1].last >= one.last
+
+    return [one for one in some if not lies_in_one(one)]
 
 
 def _overlaps(one: Occurrence, others: list[Occurrence]) -> bool:
@@ -68,17 +115,20 @@ class WatchedList:
     `fresh` are the needles of the entries that were added last.
     """
 
-    __slots__ = ("_by_name", "_by_needle", "fresh", "name", "number")
+    __slots__ = ("_by_name", "_by_needle", "fresh", "kind", "name", "number")
 
     def __init__(
         self,
         name: str,
+        kind: Kind,
         number: int,
+        *,
         by_name: Mapping[str, WatchedEntry] = MappingProxyType({}),
         by_needle: Mapping[int, tuple[WatchedEntry, ...]] = MappingProxyType({}),
         fresh: frozenset[int] = frozenset(),
     ) -> None:
         self.name = name
+        self.kind = kind
         self.number = number
         self.fresh = fresh
         self._by_name = by_name
@@ -100,7 +150,8 @@ class WatchedList:
             for needle in entry.needles():
                 by_needle[needle] = by_needle[needle] + alone if needle in by_needle else alone
         fresh = frozenset(needle for entry in entries.values() for needle in entry.needles())
-        return WatchedList(self.name, self.number, {**by_name, **entries}, by_needle, fresh)
+        together = {**by_name, **entries}
+        return WatchedList(self.name, self.kind, self.number, by_name=together, by_needle=by_needle, fresh=fresh)
 
     @property
     def needles(self) -> AbstractSet[int]:
@@ -113,6 +164,25 @@ class WatchedList:
             self, lambda _: [(entry.name, one) for entry in self.seen(sight) for one in entry.occurrences(sight)]
         )
 
+    def alone(self, sight: Sight) -> Mapping[str, list[Occurrence]]:
+        """By the name of an entry, where in an item that names it its surname stands alone.
+
+        Not where two entries of that surname are named.
+        """
+        return sight.kept((self, "alone"), lambda _: self._alone(sight))
+
+    def _alone(self, sight: Sight) -> dict[str, list[Occurrence]]:
+        named: dict[str, list[Occurrence]] = {}
+        for name, one in self.named(sight):
+            if one.place in TEXTS:
+                named.setdefault(name, []).append(one)
+        there = [entry for entry in self.seen(sight) if entry.people and entry.name in named]
+        bearers = Counter(surname for entry in there for surname in {person.surname for person in entry.people})
+        return {
+            entry.name: _outside(entry.alone(sight, bearers), (one for some in named.values() for one in some))
+            for entry in there
+        }
+
     def seen(self, sight: Sight) -> Iterable[WatchedEntry]:
         """The entries that the item may name."""
         there = self._by_needle.keys() & sight.needles
@@ -121,12 +191,12 @@ class WatchedList:
 
 def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, list[Mistake]]:
     """The list, with what its entries look for added to `vocabulary`, and every mistake in it."""
-    reading = _Reading(vocabulary)
+    reading = _Reading(vocabulary, watchlist.kind)
     for number, entry in enumerate(watchlist.entries):
         reading.take(entry, f"{watchlist.where}.entries[{number}]")
     entries = {name: draft.entry() for name, draft in reading.drafts.items()}
     sign = vocabulary.sign(sum(vocabulary.weight(needle) for entry in entries.values() for needle in entry.needles()))
-    return WatchedList(watchlist.name, sign).changed((), entries), reading.mistakes
+    return WatchedList(watchlist.name, watchlist.kind, sign).changed((), entries), reading.mistakes
 
 
 def watch_more(
@@ -136,7 +206,7 @@ def watch_more(
 
     An entry whose name is there takes the place of the other.
     """
-    reading = _Reading(vocabulary)
+    reading = _Reading(vocabulary, watched.kind)
     for number, entry in enumerate(entries):
         reading.take(entry, f"watchlists.{watched.name}.entries[{number}]")
     entries_by_name = {name: draft.entry() for name, draft in reading.drafts.items()}
@@ -150,32 +220,64 @@ class _Draft:
         self.name = name
         self.names: list[Sought] = []
         self.context: list[Sought] = []
+        self.excepted: list[Sought] = []
+        self.people: list[Person] = []
 
     def entry(self) -> WatchedEntry:
-        return WatchedEntry(self.name, tuple(dict.fromkeys(self.names)), tuple(dict.fromkeys(self.context)))
+        names, context, excepted = (tuple(dict.fromkeys(some)) for some in (self.names, self.context, self.excepted))
+        return WatchedEntry(self.name, names, context, excepted, tuple(self.people))
 
 
 class _Reading:
     """One list being read."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, kind: Kind) -> None:
         self.drafts: dict[str, _Draft] = {}
         self.mistakes: list[Mistake] = []
         self._vocabulary = vocabulary
+        self._kind = kind
 
     def take(self, entry: Entry, where: str) -> None:
         draft = self.drafts.setdefault(" ".join(entry.name.split()), _Draft(entry.name))
-        draft.names += self._sought(entry.name, f"{where}.name", exact=entry.exact)
-        for number, alias in enumerate(entry.aliases):
-            draft.names += self._sought(alias, f"{where}.aliases[{number}]", exact=entry.exact)
-        for number, word in enumerate(entry.context):
-            draft.context += self._sought(word, f"{where}.context[{number}]", exact=False)
+        for name, at in [(entry.name, "name"), *_numbered(entry.aliases, "aliases")]:
+            with self._telling(f"{where}.{at}"):
+                named = read_name(name, exact=entry.exact)
+                self._take_name(draft, named, literal=name.strip().startswith("="), sure=bool(entry.context))
+        for word, at in _numbered(entry.context, "context"):
+            with self._telling(f"{where}.{at}"):
+                draft.context.append(self._vocabulary.seek(read_name(word)))
+        for words, at in _numbered(entry.excepted, "except"):
+            with self._telling(f"{where}.{at}"):
+                draft.excepted.append(self._vocabulary.seek(read_name(words)))
 
-    def _sought(self, text: str, where: str, *, exact: bool) -> Iterator[Sought]:
+    def _take_name(self, draft: _Draft, named: Term | Regex, *, literal: bool, sure: bool) -> None:
+        """Add what the name looks for; the name itself and nothing else where it is `literal`."""
+        if isinstance(named, Regex):
+            draft.names.append(self._vocabulary.seek(named))
+            return
+        # In a headline in capitals case tells nothing: there, a name that counts as written needs a context.
+        shouted = named.exact and sure
+        if literal or named.prefix or self._kind is Kind.TOPIC:
+            draft.names.append(self._vocabulary.seek(replace(named, shouted=shouted) if shouted else named))
+            return
+        plain = self._kind is Kind.ORGANIZATION and is_plain(named.text)
+        named = Term(text=named.text, exact=named.exact, genitive=True, plain=plain, shouted=shouted)
+        person = read_person(named.text) if self._kind is Kind.PERSON else None
+        draft.names += map(self._vocabulary.seek, spelled(named, person) if person else [named])
+        if person:
+            surname = Term(text=person.surname[-1], exact=named.exact, genitive=True)
+            draft.people.append(Person(person, self._vocabulary.seek(surname), exact=named.exact))
+
+    @contextmanager
+    def _telling(self, where: str) -> Iterator[None]:
         try:
-            yield self._vocabulary.seek(read_name(text, exact=exact))
+            yield
         except Mistakes as mistakes:
             self.mistakes += (Mistake(where, found.problem, found.remedy) for found in mistakes.found)
+
+
+def _numbered(texts: Iterable[str], key: str) -> Iterator[tuple[str, str]]:
+    return ((text, f"{key}[{number}]") for number, text in enumerate(texts))
 
 
 def read_name(text: str, *, exact: bool = False) -> Term | Regex:

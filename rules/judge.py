@@ -7,12 +7,12 @@ A Judge never changes; several threads may ask it at once.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from rules.compiling import Compiler, Leaves
-from rules.conditions import Condition, Listed
+from rules.conditions import Condition, Listed, Mark
 from rules.entries import WatchedList, watch, watch_more
 from rules.lexing import Fault
 from rules.marking import matches
@@ -133,9 +133,17 @@ class Judge:
                 yield Mistake(where, f'"{shortened(title)}" rings for {words}', "change the query or the example")
 
     def _hit(self, number: int, sight: Sight) -> Hit:
-        rule = self._book.by_number[number]
-        marked = matches(self._snapshot.conditions[number].marks(sight), sight)
-        return Hit(rule=rule.name, priority=rule.priority, notify=rule.notify, matches=marked)
+        rule, condition = self._book.by_number[number], self._snapshot.conditions[number]
+        marks = set(condition.marks(sight))
+        marks |= set(self._surnames(marks, condition.places, sight))
+        return Hit(rule=rule.name, priority=rule.priority, notify=rule.notify, matches=matches(marks, sight))
+
+    def _surnames(self, marks: Iterable[Mark], places: Collection[int], sight: Sight) -> Iterator[Mark]:
+        """The surnames alone of the people who are marked, which ring nothing themselves."""
+        for watchlist, entry in {(mark.watchlist, mark.entry) for mark in marks if mark.watchlist}:
+            for one in self._book.lists[watchlist].alone(sight).get(entry, ()):
+                if one.place in places:
+                    yield Mark(watchlist, entry, one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

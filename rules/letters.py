@@ -1,12 +1,15 @@
 """What one character folds to, and how a text is settled before: one spelling for what people read as the same.
 
 Case, width, accents, ligatures and what nobody sees do not matter. Marks that make other letters do: Indic vowels, the
-voicing of kana, the breve of й. A character becomes letters and digits, or one of the SIGNS that part words.
+voicing of kana, the breve of й. Traditional Chinese reads as simplified. A character becomes letters and digits, or one
+of the SIGNS that part words.
 """
 
 import re
 import unicodedata
 from functools import cache
+
+from rules.han import SIMPLIFIED
 
 SPACE, BREAK, DOT, HYPHEN, APOSTROPHE, MIDDLE_DOT = " ", "|", ".", "-", "'", "·"
 """The SIGNS. White space, quotes and dashes part words; a BREAK ends a phrase; the rest depends on where it stands."""
@@ -16,7 +19,7 @@ APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇‛′`´ʻʹʾʿ՚׳", "'
 """For str.translate: one apostrophe for all."""
 
 _GIVEN = {
-    **dict.fromkeys('"_“”„‟״«»‹›「」『』〝〞〟﹁﹂・‧•‣∙⋅–‒−~〜～゠＝™℠®©་༌፡\u115f\u1160\u3164\uffa0', SPACE),
+    **dict.fromkeys('"_“”„‟״«»‹›「」『』〝〞〟﹁﹂・‧•‣∙⋅．–‒−~〜～゠＝™℠®©་༌፡\u115f\u1160\u3164\uffa0', SPACE),
     **dict.fromkeys(("'", *map(chr, APOSTROPHES)), APOSTROPHE),
     **dict.fromkeys(HYPHENS, HYPHEN),
     ".": DOT,
@@ -103,6 +106,7 @@ def _taken_apart(character: str) -> str:
 def _sign(letter: str) -> str:
     if letter in _GIVEN:
         return _GIVEN[letter]
+    letter = SIMPLIFIED.get(letter, letter)
     category = unicodedata.category(letter)
     if _IDEOGRAPHIC.match(letter):
         return f" {letter} "

@@ -177,6 +177,10 @@ class Sight:
         """Where it stands in the text of its place: (start, end)."""
         return occurrence.span or self._folded[occurrence.place].span(occurrence.first, occurrence.last)
 
+    def at(self, place: int, start: int, end: int) -> Occurrence:
+        """What stands in `text[start:end]` of a place that is looked at."""
+        return Occurrence(place, *self._folded[place].words_at(start, end), (start, end))
+
     def text(self, place: int) -> str:
         """The text of a place that is looked at."""
         return self._folded[place].text if place in self._folded else ""

@@ -21,7 +21,16 @@ _INITIAL_DOT = re.compile(r"(?<=\b[^\W\d_a-z])\.")
 _OTHER_INITIAL = re.compile(r"(?<!\w)[^\W\d_]\.\s?$")
 _LAST_LETTER = re.compile(r"(?<!\w)[^\W\d_]$")
 
-_TYPED = APOSTROPHES | {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_TYPED = APOSTROPHES | {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xFF0E: "・"}
+_BETWEEN_NAMES = re.compile(r"(?<=\w)\s*[．・･·‧•∙⋅＝゠]\s*(?=\w)")
+"""What parts the names of a foreigner in Chinese and Japanese, whichever key there was."""
+
+_FEWEST_SHOUTED = 3
+"""Words; two in capitals are a name."""
+
+_LONGEST_SHOUTED = 300
+"""Characters of a headline."""
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
@@ -32,7 +41,8 @@ class Signs:
     `inside` are the symbols between the words, which stand `tight` where the spelling has no white space.
     `closing` is marked where it follows. `initial`: it begins with one; the dots of initials count where it has no
     longer word (`dotted`). `letter`: its last word is a single one.
-    `exact` is the whole as written, where case and accents count; what is found `begins` so for a prefix.
+    `exact` is the whole as written, where case and accents count; what is found `begins` so for a prefix. `shouted`: it
+    may be in capitals where all of the text is.
     """
 
     before: str = ""
@@ -45,6 +55,7 @@ class Signs:
     letter: bool = False
     exact: str = ""
     begins: bool = False
+    shouted: bool = False
 
     def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """What to mark of `text`, whose words are `text[start:end]`; None where the signs are other ones."""
@@ -53,7 +64,7 @@ class Signs:
             return None
         if self._is_part_of_more(text, begin) or self._goes_on(text[stop : stop + 1]):
             return None
-        if not (self._is_exact(text[begin:stop]) if self.exact else self._fits(typed(text[start:end]))):
+        if not (self._is_exact(text, begin, stop) if self.exact else self._fits(typed(text[start:end]))):
             return None
         return begin, stop + (len(self.closing) if text.startswith(self.closing, stop) else 0)
 
@@ -73,9 +84,11 @@ class Signs:
         loose = self.tight and any(map(str.isspace, found))
         return not loose and self.inside == _inside(found, dotted=self.dotted)
 
-    def _is_exact(self, found: str) -> bool:
-        written = _as_written(found)
-        return written.startswith(self.exact) if self.begins else written == self.exact
+    def _is_exact(self, text: str, start: int, end: int) -> bool:
+        written, exact = _as_written(text[start:end]), self.exact
+        if self.shouted and written.isupper() and _is_shouted(text):
+            exact = exact.upper()
+        return written.startswith(exact) if self.begins else written == exact
 
 
 _NOTHING = (Signs(), Signs(dotted=False))
@@ -102,7 +115,7 @@ def signs_of(text: str, start: int, end: int) -> Signs | None:
     return None if signs in _NOTHING else signs
 
 
-def exact_signs_of(text: str, start: int, end: int, *, begins: bool) -> Signs:
+def exact_signs_of(text: str, start: int, end: int, *, begins: bool, shouted: bool = False) -> Signs:
     """What `text`, whose words are `text[start:end]`, needs where case and accents count."""
     return Signs(
         before=typed(text[:start].lstrip()),
@@ -110,7 +123,13 @@ def exact_signs_of(text: str, start: int, end: int, *, begins: bool) -> Signs:
         letter=end - start == 1,
         exact=_as_written(text.strip()),
         begins=begins,
+        shouted=shouted,
     )
+
+
+def _is_shouted(text: str) -> bool:
+    """Whether it is a headline in capitals throughout."""
+    return len(text) <= _LONGEST_SHOUTED and text.isupper() and len(text.split()) >= _FEWEST_SHOUTED
 
 
 def _inside(text: str, *, dotted: bool) -> str:
@@ -128,4 +147,4 @@ def _as_written(text: str) -> str:
     if text.isascii():
         return " ".join(text.replace("`", "'").split())
     composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(APOSTROPHES)
-    return " ".join(re.sub(f"[{HYPHENS}]", "-", composed).split())
+    return " ".join(re.sub(f"[{HYPHENS}]", "-", _BETWEEN_NAMES.sub(" ", composed)).split())

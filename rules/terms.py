@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from rules.finding import Needle
+from rules.genitives import is_genitive, takes_s
 from rules.letters import HANGUL, HYPHENS
 from rules.mistakes import mistake
 from rules.signs import Signs, exact_signs_of, signs_of, typed
@@ -38,26 +39,56 @@ _KOREAN_IN_ONE = (re.compile(f"(?<=[{HANGUL}]) +(?=[{HANGUL}])"), "")
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One way to write a term. `letters` of the last word are marked; all where None."""
+    """One way to write a term. `letters` of the last word are marked; all where None.
+
+    `genitive`: the last word may end in an s, which is not marked; `plain`: it needs more than that to be one.
+    """
 
     needle: Needle
     signs: Signs | None = None
     letters: int | None = None
+    genitive: bool = False
+    plain: bool = False
 
     def place(self, folded: Folded, first: int, last: int) -> tuple[int, int] | None:
         """Where it stands in the text, if its words at `first` to `last` are meant by it: (start, end)."""
-        whole = self.letters is None or not folded.words[last].startswith(self.needle.words[-1])
-        start, end = folded.span(first, last, None if whole else self.letters)
+        letters = self.letters if folded.words[last].startswith(self.needle.words[-1]) else None
+        if self.genitive:
+            rest = self._rest(folded, first, last)
+            letters = len(folded.words[last]) - len(rest)
+            if rest and not self._is_genitive(folded, last, rest, letters):
+                return None
+        start, end = folded.span(first, last, letters)
         return self.signs.around(folded.text, start, end) if self.signs else (start, end)
+
+    def _rest(self, folded: Folded, first: int, last: int) -> str:
+        """What the last word, maybe one of several that a hyphen joins, has beyond the needle's."""
+        head, written = self.needle.words[-1], ""
+        for word in reversed(folded.words[first : last + 1]):
+            written = word + written
+            if written.startswith(head):
+                return written[len(head) :]
+        return ""
+
+    def _is_genitive(self, folded: Folded, last: int, rest: str, letters: int) -> bool:
+        start, end = folded.span(last, last, letters)
+        return rest == "s" and letters > 0 and is_genitive(folded.text, start, end, plain=self.plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A word or a phrase; its beginning where `prefix`. Case and accents count where it is `exact`."""
+    """A word or a phrase; its beginning where `prefix`. Case and accents count where it is `exact`.
+
+    `genitive`: it is a name, which may end in an s as in German; `plain`: such an s may make a plural of it, too.
+    `shouted`: case does not count where a whole field is in capitals.
+    """
 
     text: str
     exact: bool = False
     prefix: bool = False
+    genitive: bool = False
+    plain: bool = False
+    shouted: bool = False
 
     def spellings(self) -> tuple[Spelling, ...]:
         """Every way to write it. Raises Mistakes, without a place, where there is none."""
@@ -75,17 +106,20 @@ class Term:
         start, end = folded.span(indices[0], indices[-1])
         korean = bool(_KOREAN.search(words[-1]))
         if self.exact:
-            signs: Signs | None = exact_signs_of(text, start, end, begins=self.prefix)
+            signs: Signs | None = exact_signs_of(text, start, end, begins=self.prefix, shouted=self.shouted)
         else:
             signs = signs_of(text, start, end)
         if self.prefix and (text[end:] or (len(indices) == 1 and len(words[0]) == 1 and words[0].isascii())):
             raise mistake(
                 "", f"`{text}*` begins too many words", r"put the * behind two letters at least, or write /gpt-?\w+/"
             )
+        genitive = self.genitive and not self.prefix and takes_s(text[folded.span(indices[-1], indices[-1])[0] : end])
         return Spelling(
-            Needle(words, self.prefix or korean),
+            Needle(words, self.prefix or korean or genitive),
             signs,
-            len(words[-1]) if korean and not self.prefix else None,
+            len(words[-1]) if (korean and not self.prefix) or genitive else None,
+            genitive,
+            genitive and self.plain,
         )
 
 

@@ -26,7 +26,8 @@ class Entry:
     """One thing that is watched, by all its names.
 
     A name may be a word, "=Exact", a prefix* or a /regular expression/. `exact`: case and accents of the name and its
-    aliases count. `context`: the name counts only where one of these words is in the same item. `note` is for people.
+    aliases count. `context`: the name counts only where one of these words is in the same item. `excepted`: it does not
+    count inside one of these. `note` is for people.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Entry:
     context: tuple[str, ...] = ()
     exact: bool = False
     note: str = ""
+    excepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,6 +261,14 @@ def test_the_whole_file_is_read(folder: Path) -> None:
     assert (read.operator.notify, read.operator.heartbeat) == (("screen",), "https://hc.example.org/ping/1234")
 
 
+def test_what_an_entry_excepts_is_read(folder: Path) -> None:
+    entry = '{ name = "Meta", except = ["Meta-Analyse"] }'
+
+    read = parsed(SMALLEST.replace('keywords    = ["superintelligence"]', f"keywords = [{entry}]"), folder)
+
+    assert read.watchlists[-1].entries == (Entry("Meta", excepted=("Meta-Analyse",)),)
+
+
 def test_nothing_shows_a_secret_of_a_configuration(folder: Path) -> None:
     read = parsed(WHOLE, folder)
 

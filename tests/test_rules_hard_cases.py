@@ -100,6 +100,20 @@ SPELLINGS = [
     ("ប្រទេស", "ក្នុងប្រទេសកម្ពុជា", ["ប្រទេស"]),
     ("ဘန်ကောက်", "မြို့ဘန်ကောက်တွင်", ["ဘန်ကောက်"]),
     ("ລາວ", "ປະເທດລາວ", ["ລາວ"]),
+    (
+        "マーク・ザッカーバーグ",
+        "マーク．ザッカーバーグ マーク･ザッカーバーグ",
+        ["マーク．ザッカーバーグ", "マーク･ザッカーバーグ"],
+    ),
+    (
+        "马克．扎克伯格",
+        "馬克·扎克伯格 马克‧扎克伯格 马克 扎克伯格",
+        ["馬克·扎克伯格", "马克‧扎克伯格", "马克 扎克伯格"],
+    ),
+    ("罗福莉", "羅福莉加入、罗福莉", ["羅福莉", "罗福莉"]),
+    ("機器學習", "机器学习 機器學習", ["机器学习", "機器學習"]),
+    ("头发", "頭髮與發展", ["頭髮"]),
+    ("乾隆", "干隆", []),
     # Korean: particles follow, nothing precedes
     ("삼성전자", "삼성전자는 삼성전자, 신삼성전자", ["삼성전자", "삼성전자"]),
     ("오픈AI", "오픈AI가 발표", ["오픈AI"]),
@@ -174,6 +188,12 @@ EXACT = [
     ("E*TRADE", "E*TRADE e*trade", ["E*TRADE"]),
     ("삼성전자", "삼성전자는", ["삼성전자"]),
     ("オープンAI", "オープンAI オープンai", ["オープンAI"]),
+    (
+        "リサ・スー",
+        "リサ·スー リサ．スー リサ スー リサ＝スー りさ・スー",
+        ["リサ·スー", "リサ．スー", "リサ スー", "リサ＝スー"],
+    ),
+    ("罗福莉", "羅福莉 罗福莉", ["罗福莉"]),
     ("/Gpt[0-9]/", "Gpt4 GPT4", ["Gpt4"]),
 ]
 
@@ -223,10 +243,45 @@ def test_a_namesake_counts_in_its_context_only(text: str, surfaces: list[str]) -
 
 
 def test_a_name_is_no_context_of_itself() -> None:
-    entry = Entry("Meta", ("Meta AI",), ("AI",))
+    entry = Entry("Safe Superintelligence", context=("superintelligence",))
 
-    assert named(entry, "Meta AI and Meta AI") == []
-    assert named(entry, "Meta AI and AI") == ["Meta AI"]
+    assert named(entry, "Safe Superintelligence raises, Safe Superintelligence says") == []
+    assert named(entry, "Safe Superintelligence on superintelligence") == ["Safe Superintelligence"]
+
+
+def test_a_longer_alias_takes_no_context_from_the_name() -> None:
+    short = Entry("Meta", context=("superintelligence",))
+    both = Entry("Meta", ("Meta Superintelligence Labs",), ("superintelligence",))
+    text = "Meta Superintelligence Labs unveils a model"
+
+    assert named(short, text) == ["Meta"]
+    assert named(both, text) == ["Meta Superintelligence Labs"]
+
+
+def test_a_word_of_context_may_be_exact() -> None:
+    entry = Entry("Jack Clark", context=("=AI",))
+
+    assert named(entry, "J'ai vu Jack Clark") == []
+    assert named(entry, "Jack Clark on AI") == ["Jack Clark"]
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("Meta-Analyse, Metaanalyse und Meta‑Analysen", []),
+        ("Eine Meta-Analyse von Meta", ["Meta"]),
+        ("META-ANALYSE: META", ["META"]),
+    ],
+)
+def test_a_name_does_not_count_inside_what_is_excepted(text: str, surfaces: list[str]) -> None:
+    assert named(Entry("Meta", excepted=("Meta-Analyse*",)), text) == surfaces
+
+
+def test_what_is_excepted_rings_nothing() -> None:
+    entry = Entry("Amazon", ("AWS",), ("cloud",), excepted=("Amazon rainforest",))
+
+    assert named(entry, "a cloud over the Amazon rainforest") == []
+    assert named(entry, "cloud: Amazon, not the Amazon rainforest") == ["Amazon"]
 
 
 NAMES = st.sampled_from(
