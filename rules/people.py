@@ -1,4 +1,4 @@
-"""People where no spelling of theirs stands: "Wei, Jason", "Jason T. Wei", and the surname where the name is near.
+"""People where no spelling of theirs stands: "Wei, Jason", "WEI Jason", "Jason T. Wei", and the surname by itself.
 
 Each of them has the surname in it, written with a capital; so the places of a surname are looked at once an item, and
 what stands around them is compared with the names of everybody who is called so.
@@ -21,6 +21,7 @@ _NEARBY = 90
 """Characters around a surname in which the rest of the name stands."""
 
 _COMMA = re.compile(r"\s?[,，،]\s?")
+_BEFORE_GIVEN = re.compile(r"\s(?=[^\W\d_a-z](?:\.|[^\W\d_A-Z]))")
 _INITIALS = re.compile(r"(?<=\w)\s+((?:[^\W\d_a-z]\.[\s-]?){1,3}|[^\W\d_a-z]\s)\s*$")
 _INITIALS_AND_PARTICLES = re.compile(r"(?<=\w)\s+[^\W\d_a-z](?:\.|\s)[^,;:]{0,14}$")
 _INITIALS_AFTER = re.compile(r"(?:\s[^\W\d_a-z](?:\.|(?!\w)))+")
@@ -49,6 +50,11 @@ class _Spot:
     start: int
     end: int
     _folded: dict[tuple[int, int], Folded] = field(default_factory=dict)
+
+    def parting(self) -> re.Match[str] | None:
+        """What stands between the surname and a given name after it, if one may: a comma, or a space after WEI."""
+        shouted = self.end - self.start > 1 and self.text[self.start : self.end].isupper()
+        return _COMMA.match(self.text, self.end) or (_BEFORE_GIVEN.match(self.text, self.end) if shouted else None)
 
     def head(self, start: int, parts: Iterable[str]) -> int | None:
         """Where `parts` end that begin at `start`, however they are joined; None where other words do."""
@@ -94,7 +100,7 @@ class Person:
         self._parts = (*name.given, *name.surname)
 
     def elsewhere(self, sight: Sight) -> list[Occurrence]:
-        """Where the name stands surname first with a comma, or with initials in between."""
+        """Where the name stands surname first, with a comma or in capitals, or with initials in between."""
         spots = sight.kept((self.surname, "far"), lambda _: [spot for spot in self._spots(sight) if _may_be_far(spot)])
         return widest(
             sight.at(spot.place, *span)
@@ -116,13 +122,13 @@ class Person:
         return sight.kept((self.surname, "spots"), lambda _: list(islice(_spots(self.surname, sight), MOST_SPOTS)))
 
     def _inverted(self, spot: _Spot) -> tuple[int, int] | None:
-        comma = _COMMA.match(spot.text, spot.end)
-        if not comma:
+        parting = spot.parting()
+        if not parting:
             return None
         for cut in range(1, len(self._parts)):
-            end = spot.head(comma.end(), self._parts[:cut])
+            end = spot.head(parting.end(), self._parts[:cut])
             start = spot.tail(spot.start, self._parts[cut:-1])
-            if end and start is not None and self._is_written(spot.text[comma.end() : end], self._parts[:cut]):
+            if end and start is not None and self._is_written(spot.text[parting.end() : end], self._parts[:cut]):
                 initials = _INITIALS_AFTER.match(spot.text, end)
                 end = initials.end() if initials else end
                 if not _is_called(spot.text, start) and not _is_name(_word_after(spot.text, end)):
@@ -156,7 +162,7 @@ def _spots(surname: Sought, sight: Sight) -> Iterator[_Spot]:
 
 def _may_be_far(spot: _Spot) -> bool:
     before = spot.text[max(spot.start - 24, 0) : spot.start]
-    return _COMMA.match(spot.text, spot.end) is not None or _INITIALS_AND_PARTICLES.search(before) is not None
+    return spot.parting() is not None or _INITIALS_AND_PARTICLES.search(before) is not None
 
 
 def _stands_alone(spot: _Spot, start: int) -> bool:
@@ -184,7 +190,7 @@ def _is_called(text: str, start: int) -> bool:
     word = _ELISION.sub("", found[1], count=1)
     if bool(_LATIN.match(word.rstrip(".")[-1])) != bool(_LATIN.match(text, start)):
         return False
-    if word.isupper() and text[start : start + 2].isupper():
+    if word[0].isupper() and word.isupper() and text[start : start + 2].isupper():
         # In capitals throughout, no word shows whether it is a name.
         return fold(word) not in BEFORE_SURNAMES
     return (len(word) == 2 and word[0].isupper() and word[1] == ".") or _is_name(word)

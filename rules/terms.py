@@ -62,8 +62,8 @@ class Spelling:
         return self.signs.around(folded.text, start, end) if self.signs else (start, end)
 
     def _rest(self, folded: Folded, first: int, last: int) -> str:
-        """What the last word, maybe one of several that a hyphen joins, has beyond the needle's."""
-        head, written = self.needle.words[-1], ""
+        """What the last word, maybe one of several that a hyphen joins, has beyond the letters of the name."""
+        head, written = self.needle.words[-1][: self.letters], ""
         for word in reversed(folded.words[first : last + 1]):
             written = word + written
             if written.startswith(head):
@@ -93,9 +93,9 @@ class Term:
     def spellings(self) -> tuple[Spelling, ...]:
         """Every way to write it. Raises Mistakes, without a place, where there is none."""
         variants = [self.text] if self.exact else _variants(typed(self.text))
-        return tuple(dict.fromkeys(self._spelling(variant) for variant in variants))
+        return tuple(dict.fromkeys(spelling for variant in variants for spelling in self._spellings(variant)))
 
-    def _spelling(self, text: str) -> Spelling:
+    def _spellings(self, text: str) -> Iterator[Spelling]:
         folded = Folded(text)
         indices = [index for index, word in enumerate(folded.words) if word not in ENDS]
         if not indices:
@@ -113,14 +113,15 @@ class Term:
             raise mistake(
                 "", f"`{text}*` begins too many words", r"put the * behind two letters at least, or write /gpt-?\w+/"
             )
-        genitive = self.genitive and not self.prefix and takes_s(text[folded.span(indices[-1], indices[-1])[0] : end])
-        return Spelling(
-            Needle(words, self.prefix or korean or genitive),
-            signs,
-            len(words[-1]) if (korean and not self.prefix) or genitive else None,
-            genitive,
-            genitive and self.plain,
-        )
+        if not self.genitive or self.prefix or not takes_s(text[folded.span(indices[-1], indices[-1])[0] : end]):
+            letters = len(words[-1]) if korean and not self.prefix else None
+            yield Spelling(Needle(words, self.prefix or korean), signs, letters)
+        elif len(words) > 1:
+            yield Spelling(Needle(words, True), signs, len(words[-1]), genitive=True, plain=self.plain)
+        else:
+            # As an open needle, a single word would be compared with each word of a text that begins a little like it.
+            yield Spelling(Needle(words), signs)
+            yield Spelling(Needle((f"{words[0]}s",)), signs, len(words[0]), genitive=True, plain=self.plain)
 
 
 def read_term(text: str, *, exact: bool = False) -> Term:
