@@ -140,6 +140,14 @@ def test_two_entries_of_the_user_stay_two_where_a_pack_has_one() -> None:
     assert second == Entry("Google Brain")
 
 
+def test_of_two_entries_of_a_pack_that_the_user_has_as_one_the_first_says_what_it_needs() -> None:
+    first, second = Entry("Meta", ("Metas",), ("AI",), exact=True), Entry("FAIR", ("MSL",), ("LeCun",))
+
+    (entry,) = together(written(Entry("Meta", ("=MSL",))), first, second)
+
+    assert entry == Entry("Meta", ("=MSL", "Metas", "FAIR", "MSL"), ("AI",), exact=True)
+
+
 def test_the_signs_of_a_name_do_not_make_it_another() -> None:
     assert len(together(written(Entry("Яндекс")), Entry("Yandex", ("Яндекс*",)))) == 1
     assert len(together(written(Entry("=SSI")), Entry("ssi"))) == 1
