@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import task
-from monitor import config
+from monitor import config, packs
 from monitor.channels import CHANNELS
 from monitor.commands import COMMANDS, GROUPS
 from tests.servers import FeedServer, Response
@@ -169,4 +169,5 @@ def test_the_wheel_holds_the_three_packages(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"monitor", "rules", "state"}
-    assert {"monitor/starter.toml", "monitor/wirebell.schema.json"} <= set(names)
+    assert {"monitor/starter.toml", "monitor/wirebell.schema.json", "monitor/packs/common-words.tsv"} <= set(names)
+    assert {f"monitor/packs/{name}.toml" for name in packs.names()} <= set(names)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import config
+from monitor import config, packs
 from tests.servers import FeedServer, Response
 from tests.terminal import Terminal, terminal_in
 
@@ -194,6 +194,39 @@ def test_what_is_exported_can_be_imported_again(terminal: Terminal) -> None:
     assert [(feed.url, feed.tags, feed.language) for feed in after] == [
         (feed.url, feed.tags, feed.language) for feed in before
     ]
+
+
+def test_the_feeds_of_a_pack_are_imported_where_they_can_be_edited(terminal: Terminal) -> None:
+    said = terminal("feeds", "import", "tech-feeds", "--language", "pt", "--language", "DE", "--json")
+
+    chosen = [feed for feed in packs.load("tech-feeds").feeds if feed.language in ("pt-BR", "pt-PT", "de")]
+    assert said.json["added"] == [feed.url for feed in chosen]
+    assert config.load(terminal.config, secrets=False).feeds[2:] == tuple(chosen)
+    again = terminal("feeds", "import", "tech-feeds", "--language", "pt", "--dry-run")
+    assert "0 feeds would be added" in again.err
+
+
+def test_only_feeds_with_one_of_the_tags_are_imported(terminal: Terminal) -> None:
+    said = terminal("feeds", "import", "tech-feeds", "--tag", "policy", "--tag", "wire", "--dry-run", "--json")
+
+    tags = {feed.url: set(feed.tags) for feed in packs.load("tech-feeds").feeds}
+    assert said.json["added"] == [url for url, some in tags.items() if some & {"policy", "wire"}]
+    assert urls(terminal) == ["https://a.example/feed", "https://reader:sesame@b.example/feed"]
+
+
+def test_a_file_goes_before_a_pack_of_its_name(terminal: Terminal) -> None:
+    (terminal.folder / "tech-feeds").write_text(OPML, "utf-8")
+
+    assert terminal("feeds", "import", "tech-feeds", "--json").json["added"] == [
+        "https://c.example/feed", "https://d.example/feed",
+    ]  # fmt: skip
+
+
+def test_a_pack_of_names_has_no_feeds_to_import(terminal: Terminal) -> None:
+    said = terminal("feeds", "import", "ai-labs")
+
+    assert said.code == 2
+    assert said.err == ('ai-labs: is a pack of kind organization; write packs = ["ai-labs"] into a watchlist\n')
 
 
 def test_a_feed_on_disk_is_parsed_without_any_configuration(terminal: Terminal) -> None:

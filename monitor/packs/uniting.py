@@ -48,7 +48,9 @@ def _both(own: Written, packed: Entry, names: Iterable[str], pack: str) -> Writt
         field.name: getattr(packed, field.name) for field in fields(Entry) if field.name not in own.keys
     }
     entry = replace(own.entry, **{**unwritten, "name": own.entry.name, "aliases": tuple(aliases)})
-    return replace(own, entry=entry, sources=(*own.sources, pack))
+    # A second entry of a pack that shares a name brings its names alone.
+    every = frozenset(field.name for field in fields(Entry))
+    return replace(own, entry=entry, sources=tuple(dict.fromkeys((*own.sources, pack))), keys=every)
 
 
 def _names(entry: Entry) -> tuple[str, ...]:
