@@ -164,7 +164,7 @@ class Sight:
 
     def occurrences(self, sought: Sought) -> list[Occurrence]:
         """Every place of `sought`, in reading order."""
-        return self.kept(sought, self._look)
+        return [] if self.needles.isdisjoint(sought.needles) else self.kept(sought, self._look)
 
     def kept(self, key: K, make: Callable[[K], T]) -> T:
         """What `make` says of `key`, asked once an item."""
