@@ -8,8 +8,10 @@ for by a trie of the few needles that do: two compounds in a row may be read in 
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie
 from rules.text import LONGEST_ACRONYM
@@ -18,6 +20,9 @@ try:
     from ahocorasick_rs import BytesAhoCorasick, Implementation
 except ImportError:
     BytesAhoCorasick = None  # type: ignore[assignment, misc]
+
+COMPOUNDS = 2000
+"""Words that hyphens or dots have tied, of which a finder keeps the needles they are in: `A.I.` is in thousands."""
 
 SENTINEL = "\n"
 """Parts texts in one row. No folded word and no part of a needle."""
@@ -40,6 +45,7 @@ class ByteFinder:
         # One by one, so that other threads get their turn.
         patterns = map(self._packed.add, needles)
         self._automaton = BytesAhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
+        self._around = lru_cache(maxsize=COMPOUNDS)(self._packed.around)
 
     def look(self, words: Words) -> Finds:
         """Every place of every needle, overlapping ones too."""
@@ -51,14 +57,22 @@ class ByteFinder:
         found = self._automaton.find_matches_as_indexes(data, overlapping=True)
         hits = _Hits(data, found, self._packed.lengths, (len(words.words), joined))
         if joined and self._packed.several:
-            inner = self._packed.with_any_of({word for word, _, _ in joined})
-            if inner:
-                hits.add([(number, self._packed[number]) for number in inner], words)
+            for compound in {word for word, _, _ in joined}:
+                if around := self._around(compound):
+                    hits.add(compound, around, words)
         return hits
 
     def needles(self) -> Iterable[Needle]:
         """In the order of their numbers."""
         return map(self._packed.__getitem__, range(len(self._packed.lengths)))
+
+
+class _Around(NamedTuple):
+    """The needles of several words that hold a certain one: their numbers, a trie of them, and how far they reach."""
+
+    numbers: Sequence[int]
+    trie: WordTrie
+    before: int
 
 
 class _Hits:
@@ -81,12 +95,12 @@ class _Hits:
         self._ends: dict[int, list[int]] | None = None
         self._more: dict[int, set[tuple[int, int]]] = {}
 
-    def add(self, needles: Sequence[tuple[int, Needle]], words: Words) -> None:
-        """Take in those of `needles`, with their numbers, that are there with a compound in one word."""
-        before = LONGEST_ACRONYM * (max(len(needle.words) for _, needle in needles) - 1)
-        starts = {start for _, first, _ in self._text[1] for start in range(max(first - before, 0), first + 1)}
-        for one, first, last in WordTrie(needle for _, needle in needles).find_from(starts, words):
-            self._more.setdefault(needles[one][0], set()).add((first, last))
+    def add(self, compound: str, around: _Around, words: Words) -> None:
+        """Take in the needles around `compound` that are there with it in one word."""
+        firsts = [first for word, first, _ in self._text[1] if word == compound]
+        starts = {start for first in firsts for start in range(max(first - around.before, 0), first + 1)}
+        for one, first, last in around.trie.find_from(starts, words):
+            self._more.setdefault(around.numbers[one], set()).add((first, last))
         self.needles.update(self._more)
 
     def at(self, needle: int) -> Sequence[tuple[int, int]]:
@@ -148,9 +162,14 @@ class _Packed:
         row = self._bytes[start : self._ends[number]].decode("utf-8", "surrogatepass")
         return Needle(tuple(row.split()), not row.endswith(" "))
 
-    def with_any_of(self, words: Iterable[str]) -> set[int]:
-        """The needles of several words that hold one of `words`, and hardly any other."""
-        return set(chain.from_iterable(map(self._chained, chain.from_iterable(map(self._keys, words)))))
+    def around(self, word: str) -> _Around | None:
+        """The needles of several words that hold `word`, and hardly any other; None where there are none."""
+        numbers: Collection[int] = set(chain.from_iterable(map(self._chained, self._keys(word))))
+        if not numbers:
+            return None
+        longest = max(self.lengths[number] for number in numbers)
+        numbers = tuple(numbers)
+        return _Around(numbers, WordTrie(map(self.__getitem__, numbers)), LONGEST_ACRONYM * (longest - 1))
 
     def _keys(self, word: str) -> Iterator[str]:
         yield word
