@@ -2,9 +2,8 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from types import MappingProxyType
 
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.regexes import Regex
@@ -63,44 +62,23 @@ def _overlaps(one: Occurrence, others: list[Occurrence]) -> bool:
 
 
 class WatchedList:
-    """A watchlist whose entries can be found. Its `number` is found where a needle of an entry is.
+    """A watchlist whose entries can be found. Its `number` is found where a needle of an entry is."""
 
-    `fresh` are the needles of the entries that were added last.
-    """
+    __slots__ = ("_by_needle", "_entries", "name", "number")
 
-    __slots__ = ("_by_name", "_by_needle", "fresh", "name", "number")
-
-    def __init__(
-        self,
-        name: str,
-        number: int,
-        by_name: Mapping[str, WatchedEntry] = MappingProxyType({}),
-        by_needle: Mapping[int, tuple[WatchedEntry, ...]] = MappingProxyType({}),
-        fresh: frozenset[int] = frozenset(),
-    ) -> None:
+    def __init__(self, name: str, entries: Sequence[WatchedEntry], number: int) -> None:
         self.name = name
         self.number = number
-        self.fresh = fresh
-        self._by_name = by_name
-        self._by_needle = by_needle
-
-    @property
-    def entries(self) -> Collection[WatchedEntry]:
-        return self._by_name.values()
-
-    def changed(self, gone: Iterable[str], entries: Mapping[str, WatchedEntry]) -> "WatchedList":
-        """Without the entries of some names, and with these, in the place of others of their names."""
-        by_name, by_needle = dict(self._by_name), dict(self._by_needle)
-        for name in dict.fromkeys((*gone, *entries)):
-            lost = by_name.pop(name, None)
-            for needle in lost.needles() if lost else ():
-                by_needle[needle] = tuple(one for one in by_needle[needle] if one is not lost)
-        for entry in entries.values():
+        self._entries = entries
+        self._by_needle: dict[int, tuple[WatchedEntry, ...]] = {}
+        for entry in entries:
             alone = (entry,)
             for needle in entry.needles():
-                by_needle[needle] = by_needle[needle] + alone if needle in by_needle else alone
-        fresh = frozenset(needle for entry in entries.values() for needle in entry.needles())
-        return WatchedList(self.name, self.number, {**by_name, **entries}, by_needle, fresh)
+                self._by_needle[needle] = self._by_needle.get(needle, ()) + alone
+
+    @property
+    def entries(self) -> Sequence[WatchedEntry]:
+        return self._entries
 
     @property
     def needles(self) -> AbstractSet[int]:
@@ -113,10 +91,38 @@ class WatchedList:
             self, lambda _: [(entry.name, one) for entry in self.seen(sight) for one in entry.occurrences(sight)]
         )
 
-    def seen(self, sight: Sight) -> Iterable[WatchedEntry]:
+    def seen(self, sight: Sight) -> Collection[WatchedEntry]:
         """The entries that the item may name."""
         there = self._by_needle.keys() & sight.needles
         return dict.fromkeys(entry for needle in there for entry in self._by_needle[needle])
+
+
+class EditedList(WatchedList):
+    """The list `base` with entries `added`, and without those whose names are `lost`; what is shared is not copied."""
+
+    __slots__ = ("added", "base", "lost")
+
+    def __init__(self, base: WatchedList, lost: frozenset[str], added: Sequence[WatchedEntry]) -> None:
+        super().__init__(base.name, added, base.number)
+        self.base = base
+        self.lost = lost
+        self.added = added
+
+    @property
+    def entries(self) -> Sequence[WatchedEntry]:
+        return self._kept(self.base.entries) + [*self.added]
+
+    def seen(self, sight: Sight) -> Collection[WatchedEntry]:
+        """The entries that the item may name."""
+        return self._kept(self.base.seen(sight)) + [*super().seen(sight)]
+
+    def _kept(self, entries: Iterable[WatchedEntry]) -> list[WatchedEntry]:
+        return [entry for entry in entries if plain_name(entry.name) not in self.lost]
+
+
+def plain_name(name: str) -> str:
+    """By it, two entries are one."""
+    return " ".join(name.split())
 
 
 def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, list[Mistake]]:
@@ -124,14 +130,14 @@ def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, li
     reading = _Reading(vocabulary)
     for number, entry in enumerate(watchlist.entries):
         reading.take(entry, f"{watchlist.where}.entries[{number}]")
-    entries = {name: draft.entry() for name, draft in reading.drafts.items()}
-    sign = vocabulary.sign(sum(vocabulary.weight(needle) for entry in entries.values() for needle in entry.needles()))
-    return WatchedList(watchlist.name, sign).changed((), entries), reading.mistakes
+    entries = tuple(draft.entry() for draft in reading.drafts.values())
+    sign = vocabulary.sign(sum(vocabulary.weight(needle) for entry in entries for needle in entry.needles()))
+    return WatchedList(watchlist.name, entries, sign), reading.mistakes
 
 
 def watch_more(
     watched: WatchedList, entries: Sequence[Entry], without: Collection[str], vocabulary: Vocabulary
-) -> tuple[WatchedList, list[Mistake]]:
+) -> tuple[EditedList, list[Mistake]]:
     """The list with more entries and without those of some names, under the same number, and every mistake in them.
 
     An entry whose name is there takes the place of the other.
@@ -139,8 +145,13 @@ def watch_more(
     reading = _Reading(vocabulary)
     for number, entry in enumerate(entries):
         reading.take(entry, f"watchlists.{watched.name}.entries[{number}]")
-    entries_by_name = {name: draft.entry() for name, draft in reading.drafts.items()}
-    return watched.changed([" ".join(name.split()) for name in without], entries_by_name), reading.mistakes
+    gone = frozenset([*map(plain_name, without), *reading.drafts])
+    base, lost, before = (
+        (watched.base, watched.lost, watched.added) if isinstance(watched, EditedList) else (watched, frozenset(), ())
+    )
+    added = [entry for entry in before if plain_name(entry.name) not in gone]
+    added += [draft.entry() for draft in reading.drafts.values()]
+    return EditedList(base, lost | gone, added), reading.mistakes
 
 
 class _Draft:
@@ -162,9 +173,10 @@ class _Reading:
         self.drafts: dict[str, _Draft] = {}
         self.mistakes: list[Mistake] = []
         self._vocabulary = vocabulary
+        self._read: dict[tuple[str, bool], Sought] = {}
 
     def take(self, entry: Entry, where: str) -> None:
-        draft = self.drafts.setdefault(" ".join(entry.name.split()), _Draft(entry.name))
+        draft = self.drafts.setdefault(plain_name(entry.name), _Draft(entry.name))
         draft.names += self._sought(entry.name, f"{where}.name", exact=entry.exact)
         for number, alias in enumerate(entry.aliases):
             draft.names += self._sought(alias, f"{where}.aliases[{number}]", exact=entry.exact)
@@ -172,8 +184,11 @@ class _Reading:
             draft.context += self._sought(word, f"{where}.context[{number}]", exact=False)
 
     def _sought(self, text: str, where: str, *, exact: bool) -> Iterator[Sought]:
+        key = (text, exact)
         try:
-            yield self._vocabulary.seek(read_name(text, exact=exact))
+            if key not in self._read:
+                self._read[key] = self._vocabulary.seek(read_name(text, exact=exact))
+            yield self._read[key]
         except Mistakes as mistakes:
             self.mistakes += (Mistake(where, found.problem, found.remedy) for found in mistakes.found)
 

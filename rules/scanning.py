@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie
+from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie, needle_of
 from rules.text import LONGEST_ACRONYM
 
 try:
@@ -129,7 +129,7 @@ class _Packed:
 
     def add(self, needle: Needle) -> bytes:
         """Keep the needle under the next number; returns how it stands in a row of words."""
-        row = f" {' '.join(needle.words)}{'' if needle.open else ' '}".encode("utf-8", "surrogatepass")
+        row = needle.row.encode("utf-8", "surrogatepass")
         number = len(self.lengths)
         self._bytes += row
         self._ends.append(len(self._bytes))
@@ -145,8 +145,7 @@ class _Packed:
 
     def __getitem__(self, number: int) -> Needle:
         start = self._ends[number - 1] if number else 0
-        row = self._bytes[start : self._ends[number]].decode("utf-8", "surrogatepass")
-        return Needle(tuple(row.split()), not row.endswith(" "))
+        return needle_of(self._bytes[start : self._ends[number]].decode("utf-8", "surrogatepass"))
 
     def with_any_of(self, words: Iterable[str]) -> set[int]:
         """The needles of several words that hold one of `words`, and hardly any other."""

@@ -75,8 +75,8 @@ class Snapshot:
         numbered = list(enumerate(conditions, first))
         signs = dict(self.signs[-1]) if len(self.signs) > 1 else {}
         for watchlist in changed.values():
-            for needle in watchlist.fresh:
-                signs[needle] = (*signs.get(needle, ()), watchlist.number)
+            for needle in watchlist.needles:
+                signs[needle] = tuple({*signs.get(needle, ()), watchlist.number})
         anchors = Anchors(numbered, self.added.weight)
         return replace(
             self,

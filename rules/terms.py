@@ -65,6 +65,8 @@ class Term:
         return tuple(dict.fromkeys(self._spelling(variant) for variant in variants))
 
     def _spelling(self, text: str) -> Spelling:
+        if not self.exact and not self.prefix and text.count(" ") < MOST_WORDS and _PLAIN.fullmatch(text):
+            return Spelling(Needle(tuple(text.lower().split())))
         folded = Folded(text)
         indices = [index for index, word in enumerate(folded.words) if word not in ENDS]
         if not indices:
