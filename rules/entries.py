@@ -110,11 +110,11 @@ class EditedList(WatchedList):
 
     @property
     def entries(self) -> Sequence[WatchedEntry]:
-        return self._kept(self.base.entries) + [*self.added]
+        return [*self._kept(self.base.entries), *self.added]
 
     def seen(self, sight: Sight) -> Collection[WatchedEntry]:
         """The entries that the item may name."""
-        return self._kept(self.base.seen(sight)) + [*super().seen(sight)]
+        return [*self._kept(self.base.seen(sight)), *super().seen(sight)]
 
     def _kept(self, entries: Iterable[WatchedEntry]) -> list[WatchedEntry]:
         return [entry for entry in entries if plain_name(entry.name) not in self.lost]
