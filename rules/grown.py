@@ -1,6 +1,7 @@
 """A long row that others grow from without a copy of it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Generic, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
@@ -27,5 +28,4 @@ class Grown(Generic[T_co]):
         return len(self._base) + len(self._more)
 
     def __iter__(self) -> Iterator[T_co]:
-        yield from self._base
-        yield from self._more
+        return chain(self._base, self._more)

@@ -91,7 +91,8 @@ class Judge:
         }
         conditions = reader.conditions(rules)
         reader.raise_mistakes()
-        gone = {number for number, rule in book.living() if rule.name in without} if without else set()
+        gone = {number for number, rule in enumerate(book.by_number) if rule.name in without} if without else set()
+        gone -= book.gone
         naming = book.naming + reader.named
         for number in gone.difference(book.own):
             naming -= Counter(Compiler(book.by_number[number].when, Vocabulary(), book.lists).named)
