@@ -12,8 +12,8 @@ from rules.query import Expression, Fielded, Group, Part, Word, parse
 from rules.query import Listed as ListedPart
 from rules.query import Near as NearPart
 from rules.regexes import Regex
-from rules.sighting import PLACES, TEXTS, Sought, Vocabulary
-from rules.terms import Term, read_term
+from rules.sighting import PLACES, TEXTS, Vocabulary
+from rules.terms import read_term
 from rules.wording import did_you_mean, shortened
 
 MOST_FAULTS = 20
@@ -22,8 +22,8 @@ MOST_FAULTS = 20
 Written = tuple[str, int, int]
 """A part of a query: (query, start, end)."""
 
-Leaves = dict[tuple[Sought, frozenset[int], str, str], Named]
-"""By what is sought, where, and how that and the field are written."""
+Leaves = dict[tuple[str, str, frozenset[int]], Named]
+"""By how they are written, without a field and with it, and where they are looked for."""
 
 _PLACES_OF = {
     "": TEXTS,
@@ -97,23 +97,24 @@ class Compiler:
                     known = read_filter(field, text, exact=exact)
                     if known:
                         return Known(*written, test=known)
-                    return self._named(part, written, places, read_term(text, exact=exact))
+                    return self._named(part, written, places)
                 case ListedPart(name=name):
                     return self._listed(part.start, name, field, written)
-                case Expression(source=source) if places:
-                    return self._named(part, written, places, Regex(source))
+                case Expression() if places:
+                    return self._named(part, written, places)
             self._fault(part.start, f"`{field}:` takes no regular expression", f"write {field}:word")
         except Mistakes as mistakes:
             for found in mistakes.found:
                 self._fault(part.start, found.problem, found.remedy)
         return _nothing(*written)
 
-    def _named(self, part: Part, written: Written, places: frozenset[int], asked: Term | Regex) -> Condition:
+    def _named(self, part: Word | Expression, written: Written, places: frozenset[int]) -> Condition:
         query, start, end = written
         entry, whole = query[part.start : part.end], query[start:end]
-        sought = self._vocabulary.seek(asked)
-        key = (sought, places, entry, whole)
+        key = (entry, whole, places)
         if key not in self._leaves:
+            asked = Regex(part.source) if isinstance(part, Expression) else read_term(part.text, exact=part.exact)
+            sought = self._vocabulary.seek(asked)
             self._leaves[key] = Named(whole, 0, len(whole), sought=sought, places=places, entry=entry)
         return self._leaves[key]
 

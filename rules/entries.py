@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
-from types import MappingProxyType
 
 from rules.genitives import is_plain
 from rules.mistakes import Mistake, Mistakes, mistake
@@ -110,48 +109,24 @@ def _overlaps(one: Occurrence, others: list[Occurrence]) -> bool:
 
 
 class WatchedList:
-    """A watchlist whose entries can be found. Its `number` is found where a needle of an entry is.
+    """A watchlist whose entries can be found. Its `number` is found where a needle of an entry is."""
 
-    `fresh` are the needles of the entries that were added last.
-    """
+    __slots__ = ("_by_needle", "_entries", "kind", "name", "number")
 
-    __slots__ = ("_by_name", "_by_needle", "fresh", "kind", "name", "number")
-
-    def __init__(
-        self,
-        name: str,
-        kind: Kind,
-        number: int,
-        *,
-        by_name: Mapping[str, WatchedEntry] = MappingProxyType({}),
-        by_needle: Mapping[int, tuple[WatchedEntry, ...]] = MappingProxyType({}),
-        fresh: frozenset[int] = frozenset(),
-    ) -> None:
+    def __init__(self, name: str, kind: Kind, entries: Sequence[WatchedEntry], number: int) -> None:
         self.name = name
         self.kind = kind
         self.number = number
-        self.fresh = fresh
-        self._by_name = by_name
-        self._by_needle = by_needle
-
-    @property
-    def entries(self) -> Collection[WatchedEntry]:
-        return self._by_name.values()
-
-    def changed(self, gone: Iterable[str], entries: Mapping[str, WatchedEntry]) -> "WatchedList":
-        """Without the entries of some names, and with these, in the place of others of their names."""
-        by_name, by_needle = dict(self._by_name), dict(self._by_needle)
-        for name in dict.fromkeys((*gone, *entries)):
-            lost = by_name.pop(name, None)
-            for needle in lost.needles() if lost else ():
-                by_needle[needle] = tuple(one for one in by_needle[needle] if one is not lost)
-        for entry in entries.values():
+        self._entries = entries
+        self._by_needle: dict[int, tuple[WatchedEntry, ...]] = {}
+        for entry in entries:
             alone = (entry,)
             for needle in entry.needles():
-                by_needle[needle] = by_needle[needle] + alone if needle in by_needle else alone
-        fresh = frozenset(needle for entry in entries.values() for needle in entry.needles())
-        together = {**by_name, **entries}
-        return WatchedList(self.name, self.kind, self.number, by_name=together, by_needle=by_needle, fresh=fresh)
+                self._by_needle[needle] = self._by_needle.get(needle, ()) + alone
+
+    @property
+    def entries(self) -> Sequence[WatchedEntry]:
+        return self._entries
 
     @property
     def needles(self) -> AbstractSet[int]:
@@ -183,10 +158,38 @@ class WatchedList:
             for entry in there
         }
 
-    def seen(self, sight: Sight) -> Iterable[WatchedEntry]:
+    def seen(self, sight: Sight) -> Collection[WatchedEntry]:
         """The entries that the item may name."""
         there = self._by_needle.keys() & sight.needles
         return dict.fromkeys(entry for needle in there for entry in self._by_needle[needle])
+
+
+class EditedList(WatchedList):
+    """The list `base` with entries `added`, and without those whose names are `lost`; what is shared is not copied."""
+
+    __slots__ = ("added", "base", "lost")
+
+    def __init__(self, base: WatchedList, lost: frozenset[str], added: Sequence[WatchedEntry]) -> None:
+        super().__init__(base.name, base.kind, added, base.number)
+        self.base = base
+        self.lost = lost
+        self.added = added
+
+    @property
+    def entries(self) -> Sequence[WatchedEntry]:
+        return [*self._kept(self.base.entries), *self.added]
+
+    def seen(self, sight: Sight) -> Collection[WatchedEntry]:
+        """The entries that the item may name."""
+        return [*self._kept(self.base.seen(sight)), *super().seen(sight)]
+
+    def _kept(self, entries: Iterable[WatchedEntry]) -> list[WatchedEntry]:
+        return [entry for entry in entries if plain_name(entry.name) not in self.lost]
+
+
+def plain_name(name: str) -> str:
+    """By it, two entries are one."""
+    return " ".join(name.split())
 
 
 def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, list[Mistake]]:
@@ -194,14 +197,14 @@ def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, li
     reading = _Reading(vocabulary, watchlist.kind)
     for number, entry in enumerate(watchlist.entries):
         reading.take(entry, f"{watchlist.where}.entries[{number}]")
-    entries = {name: draft.entry() for name, draft in reading.drafts.items()}
-    sign = vocabulary.sign(sum(vocabulary.weight(needle) for entry in entries.values() for needle in entry.needles()))
-    return WatchedList(watchlist.name, watchlist.kind, sign).changed((), entries), reading.mistakes
+    entries = tuple(draft.entry() for draft in reading.drafts.values())
+    sign = vocabulary.sign(sum(vocabulary.weight(needle) for entry in entries for needle in entry.needles()))
+    return WatchedList(watchlist.name, watchlist.kind, entries, sign), reading.mistakes
 
 
 def watch_more(
     watched: WatchedList, entries: Sequence[Entry], without: Collection[str], vocabulary: Vocabulary
-) -> tuple[WatchedList, list[Mistake]]:
+) -> tuple[EditedList, list[Mistake]]:
     """The list with more entries and without those of some names, under the same number, and every mistake in them.
 
     An entry whose name is there takes the place of the other.
@@ -209,8 +212,13 @@ def watch_more(
     reading = _Reading(vocabulary, watched.kind)
     for number, entry in enumerate(entries):
         reading.take(entry, f"watchlists.{watched.name}.entries[{number}]")
-    entries_by_name = {name: draft.entry() for name, draft in reading.drafts.items()}
-    return watched.changed([" ".join(name.split()) for name in without], entries_by_name), reading.mistakes
+    gone = frozenset([*map(plain_name, without), *reading.drafts])
+    base, lost, before = (
+        (watched.base, watched.lost, watched.added) if isinstance(watched, EditedList) else (watched, frozenset(), ())
+    )
+    added = [entry for entry in before if plain_name(entry.name) not in gone]
+    added += [draft.entry() for draft in reading.drafts.values()]
+    return EditedList(base, lost | gone, added), reading.mistakes
 
 
 class _Draft:
@@ -236,19 +244,20 @@ class _Reading:
         self.mistakes: list[Mistake] = []
         self._vocabulary = vocabulary
         self._kind = kind
+        self._known: dict[str, Sought] = {}
 
     def take(self, entry: Entry, where: str) -> None:
-        draft = self.drafts.setdefault(" ".join(entry.name.split()), _Draft(entry.name))
+        draft = self.drafts.setdefault(plain_name(entry.name), _Draft(entry.name))
         for name, at in [(entry.name, "name"), *_numbered(entry.aliases, "aliases")]:
             with self._telling(f"{where}.{at}"):
                 named = read_name(name, exact=entry.exact)
                 self._take_name(draft, named, literal=name.strip().startswith("="), sure=bool(entry.context))
         for word, at in _numbered(entry.context, "context"):
             with self._telling(f"{where}.{at}"):
-                draft.context.append(self._vocabulary.seek(read_name(word)))
+                draft.context.append(self._read(word))
         for words, at in _numbered(entry.excepted, "except"):
             with self._telling(f"{where}.{at}"):
-                draft.excepted.append(self._vocabulary.seek(read_name(words)))
+                draft.excepted.append(self._read(words))
 
     def _take_name(self, draft: _Draft, named: Term | Regex, *, literal: bool, sure: bool) -> None:
         """Add what the name looks for; the name itself and nothing else where it is `literal`."""
@@ -267,6 +276,12 @@ class _Reading:
         if person:
             surname = Term(text=person.surname[-1], exact=named.exact, genitive=True)
             draft.people.append(Person(person, self._vocabulary.seek(surname), exact=named.exact))
+
+    def _read(self, words: str) -> Sought:
+        """Many entries share their words of context."""
+        if words not in self._known:
+            self._known[words] = self._vocabulary.seek(read_name(words))
+        return self._known[words]
 
     @contextmanager
     def _telling(self, where: str) -> Iterator[None]:

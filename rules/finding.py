@@ -21,6 +21,16 @@ class Needle(NamedTuple):
     words: tuple[str, ...]
     open: bool = False
 
+    @property
+    def row(self) -> str:
+        """How it stands in a row of words, with a space on either side of each."""
+        return f" {' '.join(self.words)}{'' if self.open else ' '}"
+
+
+def needle_of(row: str) -> Needle:
+    """The needle that stands so in a row of words."""
+    return Needle(tuple(row.split()), not row.endswith(" "))
+
 
 class Found(NamedTuple):
     """The needle of this number stands at the words `first` to `last`."""

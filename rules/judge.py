@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
 
 from rules.compiling import Compiler, Leaves
 from rules.conditions import Condition, Listed, Mark
 from rules.entries import WatchedList, watch, watch_more
+from rules.grown import Grown
 from rules.lexing import Fault
 from rules.marking import matches
 from rules.mistakes import Mistake, Mistakes
@@ -23,8 +24,6 @@ from rules.sighting import TEXTS, Sight, Vocabulary
 from rules.snapshot import Snapshot, snapshot
 from rules.watchlist import Entry, Watchlist
 from rules.wording import shortened
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +43,14 @@ class Judge:
     """The rules of the user, and then one for each list that no rule names; `compile_judge` makes it."""
 
     def __init__(self, book: "_Book", compiled: Snapshot) -> None:
-        self.rules = book.rules
-        self.lists_without_rules = tuple(rule.name for rule in book.rules[len(book.rules) - book.alone :])
+        self.lists_without_rules = tuple(book.by_number[number].name for number in book.own)
         self._book = book
         self._snapshot = compiled
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those of the user in their order, and then those of lists."""
+        return self._book.rules
 
     def judge(self, item: Item) -> tuple[Hit, ...]:
         """What `item` rings, in the order of the rules."""
@@ -88,17 +91,17 @@ class Judge:
         }
         conditions = reader.conditions(rules)
         reader.raise_mistakes()
-        gone = [index for index, rule in enumerate(book.rules[: book.users]) if rule.name in without] if without else []
+        gone = {number for number, rule in enumerate(book.by_number) if rule.name in without} if without else set()
+        gone -= book.gone
         naming = book.naming + reader.named
-        for index in gone:
-            naming -= Counter(Compiler(book.rules[index].when, Vocabulary(), book.lists).named)
-        own = [_own(name, f"watchlists.{name}") for name in book.lists if not naming[name]]
-        silent = [index for index in range(book.users, len(book.rules)) if naming[book.rules[index].name]]
-        own = [rule for rule in own if rule.name not in self.lists_without_rules]
+        for number in gone.difference(book.own):
+            naming -= Counter(Compiler(book.by_number[number].when, Vocabulary(), book.lists).named)
+        gone = gone.difference(book.own) | {number for number in book.own if naming[book.by_number[number].name]}
+        silent = [name for name in book.lists if not naming[name] and name not in self.lists_without_rules]
+        own = [_own(name, f"watchlists.{name}") for name in silent]
         conditions += [_every(rule, reader.lists[rule.name]) for rule in own]
-        compiled = compiled.with_more(conditions, {one.number: one for one in changed.values()})
-        compiled = compiled.without(book.numbers[index] for index in (*gone, *silent))
-        return Judge(book.changed([*gone, *silent], rules, own, naming, reader.lists), compiled)
+        compiled = compiled.with_more(conditions, {one.number: one for one in changed.values()}).without(gone)
+        return Judge(book.changed(gone, rules, own, naming=naming, lists=reader.lists), compiled)
 
     def merged(self) -> "Judge":
         """The same, with what edits have put beside the rest made one with it."""
@@ -109,13 +112,13 @@ class Judge:
 
         What the rule asks of the author, the feed, the language and the like is taken to be as `expected`.
         """
-        number = next(number for number, rule in zip(self._book.numbers, self.rules, strict=True) if rule.name == name)
+        number = next(number for number, rule in self._book.living() if rule.name == name)
         sight = self.look(Item(title=title), assumed=expected)
         return self._hit(number, sight) if self._snapshot.conditions[number].holds(sight) else None
 
     def checks(self) -> list[Mistake]:
         """Each example of a rule that the rule contradicts, and why."""
-        numbered = zip(self._book.numbers, self.rules, strict=True)
+        numbered = self._book.living()
         return [mistake for number, rule in numbered for mistake in self._contradicted(number, rule)]
 
     def _contradicted(self, number: int, rule: Rule) -> Iterator[Mistake]:
@@ -146,64 +149,54 @@ class Judge:
                     yield Mark(watchlist, entry, one)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Book:
-    """The rules that there are, in order, and what the snapshot calls each. The last `alone` are those of lists.
+    """The rules `by_number`, as the snapshot calls them, but for those that are `gone`.
 
-    `naming` is how many rules name a list. `by_number` holds those that are gone, too.
+    `own` are the numbers of the rules of lists, and `naming` is how many of the others name a list.
     """
 
-    rules: tuple[Rule, ...]
-    numbers: tuple[int, ...]
-    by_number: tuple[Rule, ...]
-    alone: int
+    by_number: Grown[Rule]
+    own: tuple[int, ...]
     lists: Mapping[str, WatchedList]
     naming: Counter[str]
+    gone: frozenset[int] = frozenset()
 
-    @property
-    def users(self) -> int:
-        """How many rules are of the user."""
-        return len(self.rules) - self.alone
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """In their order."""
+        return tuple(rule for _, rule in self.living())
+
+    def living(self) -> Iterator[tuple[int, Rule]]:
+        """With their numbers, in their order: those of lists come last, though others were added since."""
+        last = frozenset(self.own)
+        gone = self.gone | last
+        yield from ((number, rule) for number, rule in enumerate(self.by_number) if number not in gone)
+        yield from ((number, self.by_number[number]) for number in self.own)
 
     def in_order(self, numbers: list[int]) -> list[int]:
-        """The numbers in the order of their rules. Rules of lists come last, though others were added since."""
-        if self.rules is self.by_number:
-            return numbers
-        last = set(self.numbers[self.users :])
-        return sorted(numbers, key=lambda number: (number in last, number))
+        """Numbers from the smallest up, in the order of their rules."""
+        last = [number for number in numbers if number in self.own] if self.own else []
+        return [number for number in numbers if number not in last] + last if last else numbers
 
     def changed(
         self,
         gone: Collection[int],
         rules: Sequence[Rule],
         own: Sequence[Rule],
+        *,
         naming: Counter[str],
         lists: Mapping[str, WatchedList],
     ) -> "_Book":
-        """Without the rules at the places `gone`, with `rules` behind those of the user, and `own` behind all."""
-        first, users = len(self.by_number), self.users
-        numbers = tuple(range(first, first + len(rules) + len(own)))
+        """Without those of the numbers `gone`, with `rules` behind those of the user, and `own` behind all."""
+        first = len(self.by_number) + len(rules)
         return _Book(
-            rules=(*_but(self.rules[:users], gone), *rules, *_but(self.rules[users:], gone, users), *own),
-            numbers=(
-                *_but(self.numbers[:users], gone),
-                *numbers[: len(rules)],
-                *_but(self.numbers[users:], gone, users),
-                *numbers[len(rules) :],
-            ),
-            by_number=(*self.by_number, *rules, *own),
-            alone=self.alone - sum(index >= users for index in gone) + len(own),
+            by_number=self.by_number.with_more((*rules, *own)),
+            own=(*(number for number in self.own if number not in gone), *range(first, first + len(own))),
             lists=lists,
             naming=naming,
+            gone=self.gone.union(gone),
         )
-
-
-def _but(some: tuple[T, ...], gone: Collection[int], first: int = 0) -> tuple[T, ...]:
-    """`some`, without those at the places `gone`, which count from `first`."""
-    for index in sorted(gone, reverse=True):
-        if 0 <= index - first < len(some):
-            some = some[: index - first] + some[index - first + 1 :]
-    return some
 
 
 class _Reader:
@@ -254,12 +247,10 @@ def compile_judge(watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> Jud
     reader.raise_mistakes()
     own = [_own(one.name, one.where) for one in watchlists if not reader.named[one.name]]
     conditions += [_every(rule, reader.lists[rule.name]) for rule in own]
-    every = (*rules, *own)
+    first = len(rules)
     book = _Book(
-        rules=every,
-        numbers=tuple(range(len(every))),
-        by_number=every,
-        alone=len(own),
+        by_number=Grown((*rules, *own)),
+        own=tuple(range(first, first + len(own))),
         lists=reader.lists,
         naming=reader.named,
     )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie
+from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie, needle_of
 from rules.text import LONGEST_ACRONYM
 
 try:
@@ -143,7 +143,7 @@ class _Packed:
 
     def add(self, needle: Needle) -> bytes:
         """Keep the needle under the next number; returns how it stands in a row of words."""
-        row = f" {' '.join(needle.words)}{'' if needle.open else ' '}".encode("utf-8", "surrogatepass")
+        row = needle.row.encode("utf-8", "surrogatepass")
         number = len(self.lengths)
         self._bytes += row
         self._ends.append(len(self._bytes))
@@ -159,8 +159,7 @@ class _Packed:
 
     def __getitem__(self, number: int) -> Needle:
         start = self._ends[number - 1] if number else 0
-        row = self._bytes[start : self._ends[number]].decode("utf-8", "surrogatepass")
-        return Needle(tuple(row.split()), not row.endswith(" "))
+        return needle_of(self._bytes[start : self._ends[number]].decode("utf-8", "surrogatepass"))
 
     def around(self, word: str) -> _Around | None:
         """The needles of several words that hold `word`, and hardly any other; None where there are none."""

@@ -1,11 +1,12 @@
 """One item as the rules see it: which words of which place are which term. Everything is looked up once an item."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from rules.finding import Finder, Needle
+from rules.finding import Finder, Needle, needle_of
 from rules.frequency import Frequency, frequency
 from rules.records import Item
 from rules.regexes import Regex
@@ -62,13 +63,15 @@ class Vocabulary:
     """
 
     def __init__(self, frequency: Frequency = frequency, *, first: int = 0, signs: int = 0) -> None:
-        self._terms: dict[Term, Sought] = {}
+        self._terms: dict[str | tuple[str, bool, bool], Sought] = {}
         self._regexes: dict[tuple[str, bool], Sought] = {}
-        self._numbers: dict[Needle, int] = {}
+        # By their rows: a hundred thousand tuples of words would be 25 MB.
+        self._numbers: dict[str, int] = {}
         self._frequency = frequency
         self.first = first
         self._signs = signs
-        self._weights: dict[int, float] = {}
+        self._weights = array("d")
+        self._sign_weights: dict[int, float] = {}
 
     def seek(self, sought: Term | Regex) -> Sought:
         """Raises Mistakes where a term has no spelling."""
@@ -77,17 +80,19 @@ class Vocabulary:
     def sign(self, weight: float) -> int:
         """A number for what is no needle, and is in that share of all items."""
         self._signs += 1
-        self._weights[-self._signs] = weight
+        self._sign_weights[-self._signs] = weight
         return -self._signs
 
     def weight(self, number: int) -> float:
         """The share of items that have it, as far as that can be said."""
-        return self._weights.get(number, 1.0)
+        if number < self.first:
+            return self._sign_weights.get(number, 1.0)
+        return self._weights[number - self.first]
 
     @property
-    def needles(self) -> tuple[Needle, ...]:
-        """By their numbers, from the first of this vocabulary."""
-        return tuple(self._numbers)
+    def needles(self) -> Iterable[Needle]:
+        """In the order of their numbers, from the first of this vocabulary."""
+        return map(needle_of, self._numbers)
 
     @property
     def regexes(self) -> dict[int, Regex]:
@@ -99,12 +104,13 @@ class Vocabulary:
         return Vocabulary(self._frequency, first=self.first + len(self._numbers), signs=self._signs)
 
     def _term(self, term: Term) -> Sought:
-        sought = self._terms.get(term)
+        key = (term.text, term.exact, term.prefix) if term.exact or term.prefix else term.text
+        sought = self._terms.get(key)
         if sought is None:
             spellings = term.spellings()
             needles = tuple(self._number(spelling.needle) for spelling in spellings)
             told = tuple(spelling if spelling.signs or spelling.letters else None for spelling in spellings)
-            sought = self._terms[term] = Sought(needles, told if any(told) else ())
+            sought = self._terms[key] = Sought(needles, told if any(told) else ())
         return sought
 
     def _regex(self, regex: Regex) -> Sought:
@@ -114,10 +120,11 @@ class Vocabulary:
         return self._regexes[key]
 
     def _number(self, needle: Needle) -> int:
-        number = self._numbers.get(needle)
+        row = needle.row
+        number = self._numbers.get(row)
         if number is None:
-            number = self._numbers[needle] = self.first + len(self._numbers)
-            self._weights[number] = self._frequency(needle)
+            number = self._numbers[row] = self.first + len(self._numbers)
+            self._weights.append(self._frequency(needle))
         return number
 
 

@@ -11,6 +11,7 @@ from rules.anchoring import Anchors
 from rules.conditions import Condition
 from rules.entries import WatchedList
 from rules.finding import Finder, Layers
+from rules.grown import Grown
 from rules.records import Item
 from rules.regexes import RegexSet
 from rules.scanning import finder_of
@@ -28,7 +29,7 @@ class Snapshot:
     `added` are the needles of the edits, and `gone` the rules that no longer ring.
     """
 
-    conditions: tuple[Condition, ...]
+    conditions: Grown[Condition]
     places: frozenset[int]
     base: Finder
     finder: Finder
@@ -75,12 +76,12 @@ class Snapshot:
         numbered = list(enumerate(conditions, first))
         signs = dict(self.signs[-1]) if len(self.signs) > 1 else {}
         for watchlist in changed.values():
-            for needle in watchlist.fresh:
-                signs[needle] = (*signs.get(needle, ()), watchlist.number)
+            for needle in watchlist.needles:
+                signs[needle] = tuple({*signs.get(needle, ()), watchlist.number})
         anchors = Anchors(numbered, self.added.weight)
         return replace(
             self,
-            conditions=self.conditions + tuple(conditions),
+            conditions=self.conditions.with_more(conditions),
             places=self.places.union(*(condition.places for condition in conditions)),
             finder=Layers(self.base, finder_of(self.added.needles), self.added.first),
             anchors=(self.anchors[0], self.anchors[1].with_ways(anchors) if len(self.anchors) > 1 else anchors),
@@ -113,7 +114,7 @@ def snapshot(vocabulary: Vocabulary, lists: Iterable[WatchedList], conditions: S
     """Of lists and conditions that were compiled with `vocabulary`."""
     finder = finder_of(vocabulary.needles)
     return Snapshot(
-        conditions=tuple(conditions),
+        conditions=Grown(tuple(conditions)),
         # The context of an entry may stand in any of the texts.
         places=TEXTS.union(*(condition.places for condition in conditions)),
         base=finder,

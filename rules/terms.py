@@ -96,6 +96,10 @@ class Term:
         return tuple(dict.fromkeys(spelling for variant in variants for spelling in self._spellings(variant)))
 
     def _spellings(self, text: str) -> Iterator[Spelling]:
+        as_it_is = not (self.exact or self.prefix or self.genitive)
+        if as_it_is and text.count(" ") < MOST_WORDS and _PLAIN.fullmatch(text):
+            yield Spelling(Needle(tuple(text.lower().split())))
+            return
         folded = Folded(text)
         indices = [index for index, word in enumerate(folded.words) if word not in ENDS]
         if not indices:
