@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from monitor import packs
 from monitor.channels import CHANNELS
 from monitor.credentials import at_home
 from monitor.draft import Draft
-from monitor.packs import Pack
+from monitor.packs.choosing import chosen_packs, kind_of
 from monitor.packs.uniting import Written, united
 from monitor.places import KeyPath, key_text, written
 from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
@@ -19,7 +18,7 @@ from monitor.wording import did_you_mean
 from rules.judge import Judge, Rule, compile_judge
 from rules.mistakes import Mistakes
 from rules.records import Feed
-from rules.watchlist import Entry, Kind, Watchlist, read_csv
+from rules.watchlist import Entry, Watchlist, read_csv
 
 LARGEST_LIST = 20_000_000
 """Bytes of a CSV file: some 200,000 names."""
@@ -92,7 +91,7 @@ def _watchlist(draft: Draft, lists: Lists, name: str, value: Any) -> Watchlist:
     rest = {key: one for key, one in given.items() if key != "entries"}
     table = draft.table(WatchlistTable, rest, path) or WatchlistTable()
     entries = list(_written(draft, path, table, path if short else (*path, "entries"), given))
-    chosen = dict(_packs(draft, path, table))
+    chosen = dict(chosen_packs(draft, path, table))
     for at, pack in chosen.items():
         entries = united(entries, pack.entries, at, pack.name)
     for index, one in enumerate(entries):
@@ -105,7 +104,7 @@ def _watchlist(draft: Draft, lists: Lists, name: str, value: Any) -> Watchlist:
     if not found and draft.broken(path):
         # It is not empty, but could not be read: a rule that names it is not wrong for that.
         found.append(Entry(name or "unread"))
-    return Watchlist(name, _kind(table, chosen.values()), tuple(found), where)
+    return Watchlist(name, kind_of(table, chosen.values()), tuple(found), where)
 
 
 def _written(
@@ -121,31 +120,6 @@ def _written(
             # An empty cell is not written.
             keys = frozenset(one.name for one in fields(Entry) if getattr(entry, one.name))
             yield Written(entry, (*path, "files", number), (file,), keys)
-
-
-def _packs(draft: Draft, path: KeyPath, table: WatchlistTable) -> Iterator[tuple[KeyPath, Pack]]:
-    """Each pack that the list names, once."""
-    for number, name in enumerate(table.packs):
-        at = (*path, "packs", number)
-        if name not in packs.names():
-            draft.problem(at, f"there is no pack `{name}`", did_you_mean(name, packs.names()))
-        elif name not in table.packs[:number]:
-            pack = packs.load(name)
-            if pack.kind is None:
-                draft.problem(at, f"{name} is a list of feeds", f"`wirebell feeds import {name}` adds them")
-            elif "kind" in table.model_fields_set and table.kind not in (Kind.TOPIC, pack.kind):
-                remedy = f'write kind = "{pack.kind}", or name it in a list of its own'
-                draft.problem(at, f"{name} is a pack of kind {pack.kind}, and this list of kind {table.kind}", remedy)
-            else:
-                yield at, pack
-
-
-def _kind(table: WatchlistTable, chosen: Iterable[Pack]) -> Kind:
-    """What the entries of the list are: as it says, else as all its packs say, else topics."""
-    kinds = {pack.kind for pack in chosen}
-    if "kind" in table.model_fields_set or len(kinds) != 1:
-        return table.kind
-    return kinds.pop() or table.kind
 
 
 def _entries(draft: Draft, path: KeyPath, given: dict[str, Any]) -> Iterator[tuple[KeyPath, Any]]:
