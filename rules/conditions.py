@@ -28,14 +28,21 @@ class Condition(ABC):
 
     `places` are those whose words it looks at. `positive`: it does not hold for an item without any of its words.
     `needles`: one of them is in every item for which it holds; None where nothing can be said.
+    Of its `parts`, where it is made of some, `least` hold where it holds.
     """
 
     places: frozenset[int] = frozenset()
     positive = True
     needles: frozenset[int] | None = None
+    parts: tuple["Condition", ...] = ()
+    least = 0
 
     def __init__(self, written: str) -> None:
         self.written = shortened(written)
+
+    def sought(self) -> Iterator[Sought | Regex]:
+        """What is looked for, one of which is there where it holds; nothing where it looks for no words itself."""
+        return iter(())
 
     @abstractmethod
     def holds(self, sight: Sight) -> bool:
@@ -60,6 +67,9 @@ class Named(Condition):
         self._sought = sought
         self._entry = entry
 
+    def sought(self) -> Iterator[Sought | Regex]:
+        yield self._sought
+
     def holds(self, sight: Sight) -> bool:
         return any(one.place in self.places for one in sight.occurrences(self._sought))
 
@@ -75,6 +85,9 @@ class Listed(Condition):
         self.needles = watchlist.needles
         self.places = places
         self._watchlist = watchlist
+
+    def sought(self) -> Iterator[Sought | Regex]:
+        return (name for entry in self._watchlist.entries for name in entry.names)
 
     def holds(self, sight: Sight) -> bool:
         return any(True for _ in self.marks(sight))
@@ -109,6 +122,7 @@ class Near(Condition):
         super().__init__(written)
         self.places = left.places | right.places
         self.needles = min((some.needles for some in (left, right) if some.needles is not None), key=len, default=None)
+        self.parts, self.least = (left, right), 2
         self._left = left
         self._right = right
         self._distance = distance
@@ -154,6 +168,7 @@ class OfSource(Condition):
         self.places = part.places
         self.positive = part.positive
         self.needles = part.needles
+        self.parts, self.least = (part,), 1
         self._part = part
 
     def holds(self, sight: Sight) -> bool:
@@ -168,8 +183,7 @@ class AtLeast(Condition):
 
     def __init__(self, written: str, parts: Sequence[Condition], count: int) -> None:
         super().__init__(written)
-        self._parts = tuple(parts)
-        self._count = count
+        self.parts, self.least = tuple(parts), count
         self.places = frozenset().union(*(part.places for part in parts))
         self.positive = sum(not part.positive for part in parts) < count
         # One of these must hold, or too few are left.
@@ -178,8 +192,8 @@ class AtLeast(Condition):
         self.needles = frozenset().union(*enough) if len(enough) == len(parts) - count + 1 else None
 
     def holds(self, sight: Sight) -> bool:
-        missing = self._count
-        for part in self._parts:
+        missing = self.least
+        for part in self.parts:
             if part.holds(sight):
                 missing -= 1
                 if not missing:
@@ -187,14 +201,14 @@ class AtLeast(Condition):
         return False
 
     def marks(self, sight: Sight) -> Iterator[Mark]:
-        for part in self._parts:
+        for part in self.parts:
             if part.holds(sight):
                 yield from part.marks(sight)
 
     def failure(self, sight: Sight) -> str:
-        failing = [part for part in self._parts if not part.holds(sight)]
-        if self._count == len(self._parts):
+        failing = [part for part in self.parts if not part.holds(sight)]
+        if self.least == len(self.parts):
             return failing[0].failure(sight)
-        if self._count == 1:
+        if self.least == 1:
             return f"nothing of `{self.written}` is in it"
-        return f"only {len(self._parts) - len(failing)} of `{self.written}` are in it"
+        return f"only {len(self.parts) - len(failing)} of `{self.written}` are in it"
