@@ -62,7 +62,7 @@ def words_of(item: Item) -> set[str]:
 
 def _pairs(folded: Folded) -> Iterator[str]:
     """Words of scripts without spaces, with the word after each."""
-    unspaced = {word for word in set(folded.words) if _is_unspaced(word)}
+    unspaced = {word for word in set(folded.words) if not word.isascii() and _is_unspaced(word)}
     if not unspaced:
         return
     for one, after in pairwise(folded.words):

@@ -28,7 +28,7 @@ MOST_ASKED = 100
 """Words in one question to the index."""
 
 WORDS = """CREATE VIRTUAL TABLE words USING fts5
-    (words, content = '', columnsize = 0, detail = none, tokenize = "ascii tokenchars '.'")"""
+    (said, content = '', columnsize = 0, detail = none, tokenize = "ascii tokenchars '.'")"""
 """Letters beyond ASCII are all letters to it, whatever this SQLite knows of Unicode."""
 
 _ITEMS = """SELECT i.*, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url, f.tags AS feed_tags,
@@ -42,7 +42,9 @@ def has_fts5() -> bool:
     conn = sqlite3.connect(":memory:")
     try:
         conn.execute(WORDS)
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if "no such module" not in str(error):
+            raise
         return False
     else:
         return True
@@ -94,7 +96,7 @@ def learn(db: Database, item_id: str, words: Iterable[str]) -> None:
     doc = db.execute(
         "INSERT INTO indexed (item_id, seen_at) SELECT item_id, seen_at FROM items WHERE item_id = ?", [item_id]
     ).lastrowid
-    db.execute("INSERT INTO words (rowid, words) VALUES (?, ?)", [doc, " ".join(words)])
+    db.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", [doc, " ".join(words)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,10 @@ def take_lesson(db: Database, lesson: Lesson) -> None:
     db.execute("UPDATE word_index SET behind = ?", [lesson.behind])
 
 
+Batch = tuple[str, Sequence[int]]
+"""Items by the values of a column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Items that may hold what was asked for, each half with the latest first.
@@ -150,10 +156,9 @@ class Found:
         """Of those that the index names, the latest."""
         return replace(self, docs=self.docs[:number], rows=array("q"))
 
-    def batches(self, *, share: int = 0, of: int = 1) -> list[tuple[str, Sequence[int]]]:
-        """What to read at once, as (column, values): every so many-th batch for one of several readers."""
-        some = [(name, part) for name, ids in (("x.doc", self.docs), ("i.rowid", self.rows)) for part in _parts(ids)]
-        return some[share::of]
+    def batches(self) -> list[Batch]:
+        """What to read at once."""
+        return [(name, part) for name, ids in (("x.doc", self.docs), ("i.rowid", self.rows)) for part in _parts(ids)]
 
 
 def find(db: Database, asked: Asked | None, since: datetime | None, besides: Asked | None = None) -> Found:
@@ -180,7 +185,7 @@ _EVER = -(2**62)
 """Before every time."""
 
 
-def read(db: Database, batch: tuple[str, Sequence[int]]) -> list[Past]:
+def read(db: Database, batch: Batch) -> list[Past]:
     """The items of a batch, as they are at present; those that are gone are left out."""
     column, values = batch
     join = "JOIN indexed x USING (item_id)" if column == "x.doc" else ""

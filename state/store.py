@@ -26,7 +26,7 @@ from state import catalogue, health, history, ingest, outbox, upkeep
 from state.catalogue import AlertRecord, FeedRecord, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
-from state.history import Found
+from state.history import Batch, Found
 from state.ingest import Committed
 from state.rows import micro
 from state.upkeep import Stats
@@ -244,16 +244,16 @@ class Store:
         return self._read(lambda db: catalogue.find(db, link_key, text, limit))
 
     def history(self, asked: Asked | None, *, since: datetime | None = None, besides: Asked | None = None) -> Found:
-        """The items since then that may hold what is `asked`, all where that is None; `past` reads them.
+        """The items since then that may hold what is `asked`, all where that is None; `past` reads its batches.
 
         Those that may hold what is asked `besides` are left out, and with them those that the index says nothing of.
         """
         return self._read(lambda db: history.find(db, asked, since, besides))
 
-    def past(self, found: Found, *, share: int = 0, of: int = 1) -> Iterator[list[Past]]:
-        """What was found, as it is at present, some hundred items at a time; one share of it for each `of` several."""
-        for some in found.batches(share=share, of=of):
-            yield self._read(partial(history.read, batch=some))
+    def past(self, batches: Iterable[Batch]) -> Iterator[list[Past]]:
+        """The items of each batch, as they are at present."""
+        for batch in batches:
+            yield self._read(partial(history.read, batch=batch))
 
     def recall(self, item_ids: Sequence[str]) -> list[Past]:
         """The items of these names, in this order; those that are gone are left out."""
