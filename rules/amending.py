@@ -84,7 +84,7 @@ def _is(part: Part, query: str, term: str) -> bool:
     if " ".join(written.split()) == " ".join(term.split()):
         return True
     # However it is written, it is the same word.
-    return isinstance(part, Word) and not part.exact and fold(part.text) == fold(term) != "" and _open(part.text, term)
+    return isinstance(part, Word) and fold(part.text) == fold(term) != "" and _open(part.text, term)
 
 
 def _open(one: str, other: str) -> bool:
