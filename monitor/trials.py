@@ -40,9 +40,11 @@ class Job:
         return [Trial(rule, lists) for rule, lists in self.rules]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """A tally for each rule. Of the `stored` items since then, `looked_at` had to be judged.
+
+    `unread` of these the index said nothing of, because it lacks them or because there was `nothing_to_ask`.
 
     The near misses are those of the first rule. Beside what had to be judged, they were looked for in the latest
     `nearly_looked_at` of `nearly` items that have all of its words but for those of one part.
@@ -51,6 +53,8 @@ class Outcome:
     tallies: list[Tally]
     stored: int
     looked_at: int
+    unread: int
+    nothing_to_ask: bool
     nearly: int
     nearly_looked_at: int
 
@@ -65,7 +69,15 @@ def run(store: Store, job: Job, trials: Sequence[Trial], on_progress: Progress) 
     latest = near.latest(NEAR)
     for batch in store.past(latest.batches()):
         _take(tallies[:1], trials[:1], batch, job.since)
-    return Outcome(tallies, found.stored, len(found), len(near), len(latest))
+    return Outcome(
+        tallies=tallies,
+        stored=found.stored,
+        looked_at=len(found),
+        unread=len(found.rows),
+        nothing_to_ask=asked is None,
+        nearly=len(near),
+        nearly_looked_at=len(latest),
+    )
 
 
 def _asked(trials: Sequence[Trial]) -> Asked | None:

@@ -114,22 +114,25 @@ def _left(part: Part, query: str, is_gone: Callable[[Part], bool]) -> str | None
             return _grouped(left, count, whole=count == len(parts))
         case Absent(part=inner):
             one = _left(inner, query, is_gone)
-            return None if one is None else f"NOT ({one})"
+            return None if one is None else f"NOT {_bracketed(one)}"
         case Fielded(field=field, part=inner):
             one = _left(inner, query, is_gone)
-            return None if one is None else f"{field}:({one})"
+            return None if one is None else f"{field}:{_bracketed(one)}"
         case Near(left=left, right=right, distance=distance):
             sides = [_left(side, query, is_gone) for side in (left, right)]
             there = [side for side in sides if side is not None]
-            return f"({there[0]}) NEAR/{distance} ({there[1]})" if len(there) == 2 else there[0] if there else None
+            return f" NEAR/{distance} ".join(map(_bracketed, there)) if len(there) == 2 else _grouped(there, 1)
     return query[part.start : part.end]
 
 
-def _grouped(parts: Sequence[str], count: int, *, whole: bool) -> str | None:
+def _grouped(parts: Sequence[str], count: int, *, whole: bool = False) -> str | None:
     if len(parts) < 2:
         return parts[0] if parts else None
-    if whole:
-        return " AND ".join(f"({one})" for one in parts)
-    if count == 1:
-        return " OR ".join(f"({one})" for one in parts)
-    return f"{min(count, len(parts))} OF ({', '.join(parts)})"
+    if not whole and count > 1:
+        return f"{min(count, len(parts))} OF ({', '.join(parts)})"
+    return (" AND " if whole else " OR ").join(map(_bracketed, parts))
+
+
+def _bracketed(query: str) -> str:
+    part, _ = parse(query)
+    return f"({query})" if isinstance(part, Group | Absent | Near) else query

@@ -24,7 +24,7 @@ KEPT = 100
 
 
 class Trial:
-    """One rule on its own. Raises Mistakes where its query is wrong, each under the rule's `where`."""
+    """One rule on its own. Raises Mistakes where its query is wrong."""
 
     def __init__(self, rule: Rule, watchlists: Sequence[Watchlist]) -> None:
         named = Compiler(rule.when, Vocabulary(), {}).named
@@ -33,7 +33,7 @@ class Trial:
             # All of them where one is not there: the mistake tells which are.
             self._judge = compile_judge(used if len(used) == len(named) else watchlists, [rule])
         except Mistakes as mistakes:
-            raise Mistakes(_told(rule, mistakes.found)) from None
+            raise Mistakes(_told(mistakes.found)) from None
         self.rule = rule
         self.condition = self._judge.condition(rule.name)
         self.asked = asked(self.condition)
@@ -50,9 +50,9 @@ class Trial:
         return hit, "" if hit else near_miss(self.condition, sight)
 
 
-def _told(rule: Rule, found: Iterable[Mistake]) -> list[Mistake]:
-    """A query that stands by itself has a name of its own."""
-    return [replace(one, where=rule.where) if one.where == f"{rule.where}.when" else one for one in found]
+def _told(found: Iterable[Mistake]) -> list[Mistake]:
+    """A query of the command line stands under an option, not under a key."""
+    return [replace(one, where=one.where.partition(".")[0]) if one.where.startswith("--") else one for one in found]
 
 
 def near_miss(condition: Condition, sight: Sight) -> str:

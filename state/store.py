@@ -255,6 +255,11 @@ class Store:
         for batch in batches:
             yield self._read(partial(history.read, batch=batch))
 
+    @property
+    def indexes(self) -> bool:
+        """Whether this SQLite has a full-text index; without one all is found by reading it."""
+        return history.has_fts5()
+
     def recall(self, item_ids: Sequence[str]) -> list[Past]:
         """The items of these names, in this order; those that are gone are left out."""
         return self._read(lambda db: history.recall(db, item_ids))

@@ -85,6 +85,7 @@ def backtest(  # noqa: PLR0917  the command line gives them by name
     with store_of(configured, read_only=True) as store:
         outcome = _run(store, job, trials)
         report = _Report(store, trials, outcome, zone=configured.timezone, since=job.since, until=until, limit=limit)
+        _say_what_was_read(store, outcome)
         if as_json:
             print_json(report.as_json())
         elif not outcome.stored:
@@ -98,7 +99,7 @@ def _rule(configured: Config, name: str, when: str) -> Rule:
     if bool(name) is bool(when):
         raise CommandError("name a rule, or give a query as --when 'QUERY'", Status.MISUSE)
     if when:
-        return Rule(name="--when", when=when, where="--when")
+        return Rule(name="", when=when, where="--when")
     known = {rule.name: rule for rule in configured.judge.rules}
     if name not in known:
         remedy = did_you_mean(name, list(known)) or "`wirebell rules list` names them"
@@ -120,6 +121,16 @@ def _run(store: Store, job: Job, trials: Sequence[Trial]) -> Outcome:
     with progress() as bars:
         bar = bars.add_task("judging", total=None)
         return run(store, job, trials, lambda done, total: bars.update(bar, completed=done, total=total))
+
+
+def _say_what_was_read(store: Store, outcome: Outcome) -> None:
+    items = counted(outcome.unread, "item")
+    if outcome.nothing_to_ask:
+        say(f"this names no word that has to be there, so all that is stored was read: {items}")
+    elif outcome.unread and store.indexes:
+        say(f"{items} not yet in the full-text index were read one by one; `wirebell run` goes on filling it")
+    elif outcome.unread:
+        say(f"this machine's SQLite has no FTS5, so all that is stored was read: {items}")
 
 
 class _Report:
@@ -147,7 +158,7 @@ class _Report:
     def as_json(self) -> dict[str, Any]:
         outcome, tally = self._outcome, self._outcome.tallies[0]
         said = {
-            "rule": self._trials[0].rule.name,
+            "rule": self._trials[0].rule.name or None,
             "when": self._trials[0].rule.when,
             "since": rfc3339(self._since),
             "until": rfc3339(self._until),
@@ -212,7 +223,7 @@ class _Report:
     def show(self) -> None:
         outcome, tally = self._outcome, self._outcome.tallies[0]
         rule = self._trials[0].rule
-        show(f"{rule.name}: {shortened(rule.when, 200)}" if rule.where != "--when" else shortened(rule.when, 200))
+        show(f"{rule.name}: {shortened(rule.when, 200)}" if rule.name else shortened(rule.when, 200))
         days = self._days(tally)
         show(
             f"{counted(len(tally.rings), 'story', 'stories')} ({counted(tally.items, 'item')}) would have rung since "
