@@ -52,6 +52,8 @@ class Outcome:
 
     tallies: list[Tally]
     stored: int
+    oldest: datetime | None
+    """When the first item of all was seen."""
     looked_at: int
     unread: int
     nothing_to_ask: bool
@@ -72,6 +74,7 @@ def run(store: Store, job: Job, trials: Sequence[Trial], on_progress: Progress) 
     return Outcome(
         tallies=tallies,
         stored=found.stored,
+        oldest=found.oldest,
         looked_at=len(found),
         unread=len(found.rows),
         nothing_to_ask=asked is None,

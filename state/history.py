@@ -148,6 +148,8 @@ class Found:
     rows: "array[int]"
     stored: int
     """All items since then."""
+    oldest: datetime | None
+    """When the first item of all was seen."""
 
     def __len__(self) -> int:
         return len(self.docs) + len(self.rows)
@@ -178,6 +180,7 @@ def find(db: Database, asked: Asked | None, since: datetime | None, besides: Ask
         docs=array("q", _since(db, docs, oldest, newest)),
         rows=array("q") if besides else array("q", _rows(db, oldest, newest)),
         stored=db.execute("SELECT count(*) FROM items WHERE seen_at >= ?", [oldest]).fetchone()[0],
+        oldest=moment(db.execute("SELECT min(seen_at) FROM items").fetchone()[0]),
     )
 
 

@@ -182,6 +182,19 @@ def test_without_a_database_that_is_said(terminal: Terminal) -> None:
     assert "there is no database yet" in said.err
 
 
+def test_the_days_begin_with_what_is_known(terminal: Terminal) -> None:
+    with Store.open(terminal.folder / "wirebell.db") as store:
+        poll(store, judged(an_item("Nothing")), now=NOW - 2 * DAY)
+        never = terminal("rules", "backtest", "talent", "--json").json
+        poll(store, judged(an_item("Jason Wei of OpenAI", published=NOW - 5 * DAY)), feed=OTHER, now=NOW - DAY)
+        published = terminal("rules", "backtest", "talent", "--json", "--since", "365d").json
+
+    assert [(day["day"], day["stories"]) for day in never["days"]] == [
+        (f"{NOW - days * DAY:%Y-%m-%d}", 0) for days in (2, 1, 0)
+    ]
+    assert [day["stories"] for day in published["days"]] == [1, 0, 0, 0, 0, 0]
+
+
 def test_a_rule_that_never_rang_is_told_so(terminal: Terminal, store: Store) -> None:
     carries(store, "Nothing of interest", days=1)
 
