@@ -184,6 +184,8 @@ class AtLeast(Condition):
     def __init__(self, written: str, parts: Sequence[Condition], count: int) -> None:
         super().__init__(written)
         self.parts, self.least = tuple(parts), count
+        self._parts = tuple(parts)
+        self._count = count
         self.places = frozenset().union(*(part.places for part in parts))
         self.positive = sum(not part.positive for part in parts) < count
         # One of these must hold, or too few are left.
@@ -192,8 +194,8 @@ class AtLeast(Condition):
         self.needles = frozenset().union(*enough) if len(enough) == len(parts) - count + 1 else None
 
     def holds(self, sight: Sight) -> bool:
-        missing = self.least
-        for part in self.parts:
+        missing = self._count
+        for part in self._parts:
             if part.holds(sight):
                 missing -= 1
                 if not missing:
@@ -201,14 +203,14 @@ class AtLeast(Condition):
         return False
 
     def marks(self, sight: Sight) -> Iterator[Mark]:
-        for part in self.parts:
+        for part in self._parts:
             if part.holds(sight):
                 yield from part.marks(sight)
 
     def failure(self, sight: Sight) -> str:
-        failing = [part for part in self.parts if not part.holds(sight)]
-        if self.least == len(self.parts):
+        failing = [part for part in self._parts if not part.holds(sight)]
+        if self._count == len(self._parts):
             return failing[0].failure(sight)
-        if self.least == 1:
+        if self._count == 1:
             return f"nothing of `{self.written}` is in it"
-        return f"only {len(self.parts) - len(failing)} of `{self.written}` are in it"
+        return f"only {len(self._parts) - len(failing)} of `{self.written}` are in it"
