@@ -15,7 +15,7 @@ from rules.compiling import Compiler
 from rules.conditions import Condition
 from rules.judge import Rule, compile_judge
 from rules.mistakes import Mistake, Mistakes
-from rules.records import Hit, Item
+from rules.records import Hit, Item, Match
 from rules.sighting import Sight, Vocabulary
 from rules.watchlist import Watchlist
 
@@ -42,6 +42,10 @@ class Trial:
     def hit(self, item: Item) -> Hit | None:
         """What the rule makes of `item`."""
         return self._judge.hit(self.rule.name, self._judge.sight(item))
+
+    def matches(self, item: Item) -> tuple[Match, ...]:
+        """The words of `item` that the rule asks for, of those of its parts that hold."""
+        return self._judge.matches(self.rule.name, self._judge.sight(item))
 
     def look(self, item: Item) -> tuple[Hit | None, str]:
         """What the rule makes of `item`; and which one part failed where all others held, else ''."""

@@ -83,6 +83,10 @@ class Judge:
         number = self._number(name)
         return self._hit(number, sight) if self._conditions[number].holds(sight) else None
 
+    def matches(self, name: str, sight: Sight) -> tuple[Match, ...]:
+        """The words that the rule `name` asks for, of those of its parts that hold."""
+        return tuple(_matches(self.condition(name).marks(sight), sight))
+
     def checks(self) -> list[Mistake]:
         """Each example of a rule that the rule contradicts, and why."""
         return [mistake for number, rule in enumerate(self.rules) for mistake in self._contradicted(number, rule)]

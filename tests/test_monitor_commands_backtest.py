@@ -111,7 +111,7 @@ def test_a_person_reads_the_days_the_words_and_the_near_misses(terminal: Termina
     assert re.search("    text: ….{30,50}Long before it. «Jason Wei» leaves «OpenAI»[.] And after.{20,60}…\n", said.out)
     assert "2 near misses, where one part failed:\n" in said.out
     assert "1      `sponsored` is in it\n" in said.out
-    assert "    nothing of `@labs` is in it\n" in said.out
+    assert "The Wire  News of «Jason Wei»\n    nothing of `@labs` is in it\n" in said.out
 
 
 def test_a_query_is_tried_without_a_rule(terminal: Terminal, store: Store) -> None:

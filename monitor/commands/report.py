@@ -68,7 +68,7 @@ class Report:
                 "of": outcome.looked_at + outcome.nearly,
                 "why": [{"why": why, "items": number} for why, number in tally.near.most_common(TOP)],
                 "samples": [
-                    {**_told(past), "why": miss.why}
+                    {**self._sample(0, past), "why": miss.why}
                     for miss, past in self._with_misses(tally.latest_misses(self._limit))
                 ],
             },
@@ -105,8 +105,7 @@ class Report:
         return [(miss, past[miss.item_id]) for miss in misses if miss.item_id in past]
 
     def _sample(self, number: int, past: Past) -> dict[str, Any]:
-        hit = self._trials[number].hit(past.item)
-        matches = hit.matches if hit else ()
+        matches = self._trials[number].matches(past.item)
         names = ("watchlist", "entry", "field", "start", "end", "surface")
         return {**_told(past), "matches": [{name: getattr(one, name) for name in names} for one in matches]}
 
@@ -150,8 +149,7 @@ class Report:
             return
         show(f"\n{title}")
         for past in found:
-            hit = self._trials[number].hit(past.item)
-            _show_item(past, hit.matches if hit else ())
+            _show_item(past, self._trials[number].matches(past.item))
 
     def _show_near(self, tally: Tally) -> None:
         outcome = self._outcome
@@ -160,7 +158,7 @@ class Report:
         show(f"\n{counted(tally.near.total(), 'near miss', 'near misses')}, where one part failed{_near_of(outcome)}:")
         print_table(("ITEMS", "WHY"), ((number, why) for why, number in tally.near.most_common(TOP)))
         for miss, past in self._with_misses(tally.latest_misses(self._limit)):
-            _show_item(past, ())
+            _show_item(past, self._trials[0].matches(past.item))
             show(f"    {miss.why}")
 
     def _show_change(self) -> None:
