@@ -69,17 +69,13 @@ def _pairs(folded: Folded) -> Iterator[str]:
         if one in unspaced and after in unspaced:
             yield one + after
     for start, alternatives in folded.joined.items():
+        before = folded.words[start - 1] if start else ""
         for word, last in alternatives:
+            if before in unspaced:
+                yield before + word
             if _is_unspaced(word):
-                yield from (before + word for before in _ending(folded, start - 1) if _is_unspaced(before))
                 yield from (word + after for after in folded.words[last + 1 : last + 2] if after in unspaced)
-
-
-def _ending(folded: Folded, index: int) -> Iterator[str]:
-    """The word at `index`, and what is joined up to it."""
-    yield from folded.words[index : index + 1] if index >= 0 else ()
-    for alternatives in folded.joined.values():
-        yield from (word for word, last in alternatives if last == index)
+                yield from (word + after for after, _ in folded.joined.get(last + 1, ()))
 
 
 def _is_unspaced(word: str) -> bool:

@@ -156,6 +156,13 @@ def test_a_single_term_that_rings_is_found_in_every_script(item: Item, when: str
         assert has(words_of(item), one.asked), one.asked
 
 
+@given(st.text(max_size=200))
+def test_what_is_kept_has_no_sign_that_parts_words(text: str) -> None:
+    for word in words_of(Item(title=text, text=text[::-1])):
+        assert re.fullmatch("[a-z0-9.\\u0080-\U0010ffff]{1,40}", word)
+        assert not any(map(str.isspace, word))
+
+
 def test_of_parts_that_must_all_hold_each_is_asked_for() -> None:
     assert a_trial('"Jason Wei" AND =Meta AND NOT x').asked == AllOf((AllOf(("jason", "wei")), "meta"))
 
