@@ -74,9 +74,9 @@ class Store:
             stack.callback(writer.close)
             if not beside:
                 writer.submit("release", lambda db: outbox.release(db, owner)).result()
+                writer.submit("index", history.prepare).result()
             store = cls(path, owner, writer, reached, stack.pop_all())
         if not beside:
-            writer.submit("index", history.prepare).result()
             store._learn()
         return store
 
