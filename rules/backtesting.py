@@ -83,6 +83,8 @@ def _failed(condition: Condition, sight: Sight) -> Condition:
     failing = [part for part in condition.parts if not part.holds(sight)]
     if not failing or 1 < condition.least < len(condition.parts):
         return condition
+    if condition.least < len(failing) and not any(_has_word(part, sight) for part in failing):
+        return condition  # none of several is nearer than the others
     return _failed(min(failing, key=lambda part: (_missing(part, sight), not _has_word(part, sight))), sight)
 
 

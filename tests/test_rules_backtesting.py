@@ -207,6 +207,8 @@ def test_a_long_word_is_asked_for_by_its_beginning() -> None:
             "Jason is not here and OpenAI is",
             "the sides of `jason NEAR/1 openai` are further apart",
         ),
+        ("a AND (b OR c)", "a", "nothing of `(b OR c)` is in it"),
+        ("a AND (b OR =C)", "a c", "`=C` is not in it"),
         ("2 OF (a, b, c)", "a", "only 1 of `2 OF (a, b, c)` are in it"),
         ("3 OF (a, b, c)", "a", ""),
         ("=Meta", "uma meta", "`=Meta` is not in it"),
