@@ -123,7 +123,7 @@ def _take(tallies: Sequence[Tally], trials: Sequence[Trial], batch: Sequence[Pas
             continue
         tallies[0].take(past, *trials[0].look(past.item))
         for tally, trial in zip(tallies[1:], trials[1:], strict=True):
-            tally.take(past, trial.hit(past.item))
+            tally.take(past, trial.look(past.item)[0])
 
 
 @contextmanager

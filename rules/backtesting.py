@@ -4,7 +4,7 @@ A Trial tells what it makes of an item; a Tally counts it. The tallies of two ha
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from heapq import heappush, heappushpop
@@ -15,12 +15,16 @@ from rules.compiling import Compiler
 from rules.conditions import Condition
 from rules.judge import Rule, compile_judge
 from rules.mistakes import Mistake, Mistakes
-from rules.records import Hit, Item, Match
+from rules.records import Item, Match
 from rules.sighting import Sight, Vocabulary
 from rules.watchlist import Watchlist
 
 KEPT = 100
 """Near misses that are kept as samples, the latest."""
+
+
+Terms = Set[tuple[str, str]]
+"""Each by its watchlist and its entry there; the watchlist is '' for a term of the rule itself."""
 
 
 class Trial:
@@ -39,19 +43,20 @@ class Trial:
         self.asked = asked(self.condition)
         self.asked_nearly = asked_nearly(self.condition)
 
-    def hit(self, item: Item) -> Hit | None:
-        """What the rule makes of `item`."""
-        return self._judge.hit(self.rule.name, self._judge.sight(item))
+    def rings(self, item: Item) -> bool:
+        """Whether the rule rings for `item`."""
+        return self.condition.holds(self._judge.sight(item))
 
     def matches(self, item: Item) -> tuple[Match, ...]:
         """The words of `item` that the rule asks for, of those of its parts that hold."""
         return self._judge.matches(self.rule.name, self._judge.sight(item))
 
-    def look(self, item: Item) -> tuple[Hit | None, str]:
-        """What the rule makes of `item`; and which one part failed where all others held, else ''."""
+    def look(self, item: Item) -> tuple[Terms | None, str]:
+        """What rings for `item`, None where nothing does; and which one part failed where all others held, else ''."""
         sight = self._judge.sight(item)
-        hit = self._judge.hit(self.rule.name, sight)
-        return hit, "" if hit else near_miss(self.condition, sight)
+        if self.condition.holds(sight):
+            return {(mark.watchlist, mark.entry) for mark in self.condition.marks(sight)}, ""
+        return None, near_miss(self.condition, sight)
 
 
 def _told(found: Iterable[Mistake]) -> list[Mistake]:
@@ -125,8 +130,7 @@ class Miss(NamedTuple):
 class Tally:
     """What a rule made of the items it was given. A story rings once, with its first item.
 
-    `entries` counts items by (watchlist, entry), the watchlist '' for a term of the rule itself; `near` counts near
-    misses by the part that failed, and `misses` are the latest of them.
+    `entries` counts items by what rang; `near` counts near misses by the part that failed, and `misses` are the latest.
     """
 
     looked_at: int = 0
@@ -137,14 +141,14 @@ class Tally:
     near: Counter[str] = field(default_factory=Counter)
     misses: list[Miss] = field(default_factory=list)
 
-    def take(self, past: Past, hit: Hit | None, near: str = "") -> None:
+    def take(self, past: Past, terms: Terms | None, near: str = "") -> None:
         """Count one item."""
         self.looked_at += 1
-        if hit:
+        if terms is not None:
             self.items += 1
             self._ring(past.story_id, Ring(past.at, past.item_id))
             self.feeds[past.item.feed or past.item.feed_url] += 1
-            self.entries.update({(match.watchlist, match.entry) for match in hit.matches})
+            self.entries.update(terms)
         elif near:
             self.near[near] += 1
             self._miss(Miss(past.at, past.item_id, near))

@@ -68,20 +68,17 @@ class Judge:
 
         What the rule asks of the author, the feed, the language and the like is taken to be as `expected`.
         """
-        return self.hit(name, Sight(Item(title=title), self._finder, self._places, assumed=expected))
+        number = next(number for number, rule in enumerate(self.rules) if rule.name == name)
+        sight = Sight(Item(title=title), self._finder, self._places, assumed=expected)
+        return self._hit(number, sight) if self._conditions[number].holds(sight) else None
 
     def condition(self, name: str) -> Condition:
         """What the rule `name` asks."""
-        return self._conditions[self._number(name)]
+        return next(one for rule, one in zip(self.rules, self._conditions, strict=True) if rule.name == name)
 
     def sight(self, item: Item) -> Sight:
         """An item as the conditions of these rules see it."""
         return Sight(item, self._finder, self._places)
-
-    def hit(self, name: str, sight: Sight) -> Hit | None:
-        """What the rule `name` makes of an item; None where it does not ring."""
-        number = self._number(name)
-        return self._hit(number, sight) if self._conditions[number].holds(sight) else None
 
     def matches(self, name: str, sight: Sight) -> tuple[Match, ...]:
         """The words that the rule `name` asks for, of those of its parts that hold."""
@@ -104,9 +101,6 @@ class Judge:
                 words = ", ".join(dict.fromkeys(match.surface for match in hit.matches)) or "what is not there"
                 where = f"{rule.where}.should_not_match[{index}]"
                 yield Mistake(where, f'"{shortened(title)}" rings for {words}', "change the query or the example")
-
-    def _number(self, name: str) -> int:
-        return next(number for number, rule in enumerate(self.rules) if rule.name == name)
 
     def _hit(self, number: int, sight: Sight) -> Hit:
         rule = self.rules[number]

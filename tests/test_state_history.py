@@ -219,16 +219,16 @@ def test_what_rings_by_the_index_is_what_rings_of_every_stored_item(odd: Store, 
     if one is None:
         return
 
-    by_index = {past.item_id for past in everything(odd, one.asked) if one.hit(past.item)}
+    by_index = {past.item_id for past in everything(odd, one.asked) if one.rings(past.item)}
 
-    assert by_index == {past.item_id for past in everything(odd) if one.hit(past.item)}
+    assert by_index == {past.item_id for past in everything(odd) if one.rings(past.item)}
 
 
 def test_the_random_history_rings_by_the_index(odd: Store) -> None:
     """Or the test above would say nothing."""
     whole = len(everything(odd))
     trials = [one for one in map(trial, TERMS) if one and one.asked]
-    rung = [sum(bool(one.hit(past.item)) for past in everything(odd, one.asked)) for one in trials]
+    rung = [sum(bool(one.rings(past.item)) for past in everything(odd, one.asked)) for one in trials]
 
     assert unread(odd) == 0
     assert sum(0 < number < whole / 2 for number in rung) > 30
