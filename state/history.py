@@ -101,11 +101,12 @@ def learn(db: Database, item_id: str, words: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Items that were not in the index when they were read, and the time up to which others may be missing."""
+    """Items that were not in the index when they were read. It was `behind` so far, and is `next_behind` then."""
 
     folding: str
+    behind: int
     words: tuple[tuple[str, set[str]], ...]
-    behind: int | None
+    next_behind: int | None
 
 
 def prepare_lesson(db: Database) -> Lesson | None:
@@ -119,7 +120,7 @@ def prepare_lesson(db: Database) -> Lesson | None:
         [behind, LESSON],
     ).fetchall()
     words = tuple((row["item_id"], words_of(item_of(row))) for row in rows)
-    return Lesson(kept, words, rows[-1]["seen_at"] if rows else None)
+    return Lesson(kept, behind, words, rows[-1]["seen_at"] if rows else None)
 
 
 def take_lesson(db: Database, lesson: Lesson) -> None:
@@ -130,7 +131,7 @@ def take_lesson(db: Database, lesson: Lesson) -> None:
         missing = """SELECT 1 FROM items i LEFT JOIN indexed x USING (item_id) WHERE item_id = ? AND x.doc IS NULL"""
         if db.execute(missing, [item_id]).fetchone():
             learn(db, item_id, words)
-    db.execute("UPDATE word_index SET behind = ?", [lesson.behind])
+    db.execute("UPDATE word_index SET behind = ? WHERE behind = ?", [lesson.next_behind, lesson.behind])
 
 
 Batch = tuple[str, Sequence[int]]

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.amending import with_term, without_term
@@ -141,6 +141,7 @@ def has(words: set[str], what: Asked | None) -> bool:
     return any(word.startswith(what[:-1]) for word in words) if what.endswith("*") else what in words
 
 
+@settings(deadline=None)
 @given(items, queries)
 def test_whatever_rings_is_among_what_the_index_finds(item: Item, when: str) -> None:
     one = trial(when)
@@ -149,6 +150,7 @@ def test_whatever_rings_is_among_what_the_index_finds(item: Item, when: str) -> 
         assert has(words_of(item), one.asked_nearly)
 
 
+@settings(deadline=None)
 @given(items, st.sampled_from(TERMS))
 def test_a_single_term_that_rings_is_found_in_every_script(item: Item, when: str) -> None:
     one = a_trial(when)
@@ -156,6 +158,7 @@ def test_a_single_term_that_rings_is_found_in_every_script(item: Item, when: str
         assert has(words_of(item), one.asked), one.asked
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_what_is_kept_has_no_sign_that_parts_words(text: str) -> None:
     for word in words_of(Item(title=text, text=text[::-1])):
@@ -232,6 +235,7 @@ def test_a_near_miss_tells_the_one_part_that_failed(when: str, title: str, why: 
     assert terms is None or not near
 
 
+@settings(deadline=None)
 @given(items, queries)
 def test_what_just_misses_has_all_words_but_those_of_one_part(item: Item, when: str) -> None:
     one = trial(when)
@@ -269,6 +273,7 @@ def test_days_are_those_of_the_users_time_zone() -> None:
     assert [str(day) for day in counted.per_day(timezone(timedelta(hours=9)))] == ["2026-11-24"]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.sampled_from("abc")), max_size=30), st.randoms())
 def test_the_tallies_of_two_halves_add_up(some: list[tuple[int, str]], chance: random.Random) -> None:
     pasts = [past(number, story) for number, story in some]
