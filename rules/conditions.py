@@ -44,6 +44,7 @@ class Condition(ABC):
     """A part of a query: `query[start:end]`.
 
     `places` are those whose words it looks at. `positive`: it does not hold for an item without any of its words.
+    Of its `parts`, where it is made of some, `least` hold where it holds.
     """
 
     __slots__ = ("_end", "_query", "_start")
@@ -65,6 +66,18 @@ class Condition(ABC):
     @property
     def positive(self) -> bool:
         return True
+
+    @property
+    def parts(self) -> Sequence["Condition"]:
+        return ()
+
+    @property
+    def least(self) -> int:
+        return len(self.parts)
+
+    def numbers(self) -> Sequence[int]:
+        """Of what it looks for itself, one is found in every item for which it holds; none where that is not so."""
+        return ()
 
     def needs(self, weight: Weight) -> Needs:
         """What is to be found; of several ways to say it the one of the least `weight`."""
@@ -102,6 +115,9 @@ class Named(Condition):
     def places(self) -> frozenset[int]:
         return self._places
 
+    def numbers(self) -> Sequence[int]:
+        return self._sought.needles
+
     def needs(self, weight: Weight) -> Needs:
         return Needs((self._sought.needles,), enough=self._sought.plain and self._places == TEXTS)
 
@@ -129,6 +145,9 @@ class Listed(Condition):
     @property
     def places(self) -> frozenset[int]:
         return self._places
+
+    def numbers(self) -> Sequence[int]:
+        return [number for entry in self._watchlist.entries for number in entry.needles()]
 
     def needs(self, weight: Weight) -> Needs:
         return Needs(((self._watchlist.number,),))
@@ -174,6 +193,10 @@ class Near(Condition):
         self._left = left
         self._right = right
         self._distance = distance
+
+    @property
+    def parts(self) -> Sequence[Condition]:
+        return (self._left, self._right)
 
     @property
     def places(self) -> frozenset[int]:
@@ -245,6 +268,10 @@ class OfSource(Condition):
         self._part = part
 
     @property
+    def parts(self) -> Sequence[Condition]:
+        return (self._part,)
+
+    @property
     def places(self) -> frozenset[int]:
         return self._part.places
 
@@ -271,6 +298,14 @@ class AtLeast(Condition):
         super().__init__(query, start, end)
         self._parts = tuple(parts)
         self._count = count
+
+    @property
+    def parts(self) -> Sequence[Condition]:
+        return self._parts
+
+    @property
+    def least(self) -> int:
+        return self._count
 
     @property
     def places(self) -> frozenset[int]:

@@ -14,12 +14,13 @@ from functools import cached_property
 from rules.compiling import Compiler, Leaves
 from rules.conditions import Condition, Listed, Mark
 from rules.entries import WatchedList, watch, watch_more
+from rules.finding import Needle
 from rules.grown import Grown
 from rules.lexing import Fault
 from rules.marking import matches
 from rules.mistakes import Mistake, Mistakes
 from rules.pointing import place, pointed
-from rules.records import Hit, Item, Priority
+from rules.records import Hit, Item, Match, Priority
 from rules.sighting import TEXTS, Sight, Vocabulary
 from rules.snapshot import Snapshot, snapshot
 from rules.watchlist import Entry, Watchlist
@@ -112,9 +113,24 @@ class Judge:
 
         What the rule asks of the author, the feed, the language and the like is taken to be as `expected`.
         """
-        number = next(number for number, rule in self._book.living() if rule.name == name)
+        number = self._number(name)
         sight = self.look(Item(title=title), assumed=expected)
         return self._hit(number, sight) if self._snapshot.conditions[number].holds(sight) else None
+
+    def condition(self, name: str) -> Condition:
+        """What the rule `name` asks."""
+        return self._snapshot.conditions[self._number(name)]
+
+    def matches(self, name: str, sight: Sight) -> tuple[Match, ...]:
+        """The words that the rule `name` asks for, of those of its parts that hold."""
+        return self._matches(self._number(name), sight)
+
+    def needles(self) -> Sequence[Needle]:
+        """All that is looked for, by its number."""
+        return tuple(self._snapshot.finder.needles())
+
+    def _number(self, name: str) -> int:
+        return next(number for number, rule in self._book.living() if rule.name == name)
 
     def checks(self) -> list[Mistake]:
         """Each example of a rule that the rule contradicts, and why."""
@@ -136,10 +152,15 @@ class Judge:
                 yield Mistake(where, f'"{shortened(title)}" rings for {words}', "change the query or the example")
 
     def _hit(self, number: int, sight: Sight) -> Hit:
-        rule, condition = self._book.by_number[number], self._snapshot.conditions[number]
+        rule = self._book.by_number[number]
+        found = self._matches(number, sight)
+        return Hit(rule=rule.name, priority=rule.priority, notify=rule.notify, matches=found)
+
+    def _matches(self, number: int, sight: Sight) -> tuple[Match, ...]:
+        condition = self._snapshot.conditions[number]
         marks = set(condition.marks(sight))
         marks |= set(self._surnames(marks, condition.places, sight))
-        return Hit(rule=rule.name, priority=rule.priority, notify=rule.notify, matches=matches(marks, sight))
+        return matches(marks, sight)
 
     def _surnames(self, marks: Iterable[Mark], places: Collection[int], sight: Sight) -> Iterator[Mark]:
         """The surnames alone of the people who are marked, which ring nothing themselves."""

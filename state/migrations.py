@@ -24,7 +24,15 @@ def m001_memory(db: Database) -> None:
     db.execute("PRAGMA user_version = 1")
 
 
-STEPS = 1
+@migrations()
+def m002_history(db: Database) -> None:
+    """What the full-text index knows; `state.history` fills it by and by."""
+    for statement in _HISTORY:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 2")
+
+
+STEPS = 2
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -131,4 +139,15 @@ _MEMORY = (
                datetime(i.published / 1000000, 'unixepoch') AS published,
                datetime(i.seen_at / 1000000, 'unixepoch') AS seen, i.story_id, i.item_id
         FROM items i JOIN feeds f USING (feed_id) LEFT JOIN hits h USING (item_id) ORDER BY i.seen_at DESC""",
+)
+
+_HISTORY = (
+    # An item's row in the index of words. A row is never used twice: the words of an earlier one stay in the index.
+    """CREATE TABLE indexed (
+        doc INTEGER PRIMARY KEY AUTOINCREMENT,
+        item_id TEXT NOT NULL UNIQUE REFERENCES items ON DELETE CASCADE, seen_at INTEGER NOT NULL
+    ) STRICT""",
+    # How the words were folded; '' where there is no index. Items seen at `behind` or before may be missing from it.
+    """CREATE TABLE word_index (folding TEXT NOT NULL, behind INTEGER) STRICT""",
+    """INSERT INTO word_index VALUES ('', NULL)""",
 )

@@ -7,21 +7,26 @@ connection of the calling thread. Only StateError is raised, or set on the Futur
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
+from rules.asking import Asked
+from rules.backtesting import Past
 from rules.health import Health
 from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Judged, Story
-from state import catalogue, health, ingest, outbox, upkeep
+from state import catalogue, health, history, ingest, outbox, upkeep
 from state.catalogue import AlertRecord, FeedRecord, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
+from state.history import Batch, Found
 from state.ingest import Committed
 from state.rows import micro
 from state.upkeep import Stats
@@ -43,6 +48,7 @@ class Store:
         self._readers: list[Database] = []
         self._sighted: dict[str, dict[str, int]] = {}
         self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upkeep")
+        self._closing = threading.Event()
 
     @classmethod
     def open(cls, place: Path, *, read_only: bool = False, beside: bool = False, reached: Reached = unwatched) -> Self:
@@ -68,10 +74,15 @@ class Store:
             stack.callback(writer.close)
             if not beside:
                 writer.submit("release", lambda db: outbox.release(db, owner)).result()
-            return cls(path, owner, writer, reached, stack.pop_all())
+                writer.submit("index", history.prepare).result()
+            store = cls(path, owner, writer, reached, stack.pop_all())
+        if not beside:
+            store._learn()
+        return store
 
     def close(self) -> None:
         """Write what was submitted, and let go of the file. Twice is once."""
+        self._closing.set()
         self._slow.shutdown()
         for reader in self._readers:
             reader.conn.close()
@@ -232,6 +243,27 @@ class Store:
         """The items that a canonical link names, or whose link is `text` or whose title holds it; newest first."""
         return self._read(lambda db: catalogue.find(db, link_key, text, limit))
 
+    def history(self, asked: Asked | None, *, since: datetime | None = None, besides: Asked | None = None) -> Found:
+        """The items since then that may hold what is `asked`, all where that is None; `past` reads its batches.
+
+        Those that may hold what is asked `besides` are left out, and with them those that the index says nothing of.
+        """
+        return self._read(lambda db: history.find(db, asked, since, besides))
+
+    def past(self, batches: Iterable[Batch]) -> Iterator[list[Past]]:
+        """The items of each batch, as they are at present."""
+        for batch in batches:
+            yield self._read(partial(history.read, batch=batch))
+
+    @property
+    def indexes(self) -> bool:
+        """Whether this SQLite has a full-text index; without one all is found by reading it."""
+        return history.has_fts5()
+
+    def recall(self, item_ids: Sequence[str]) -> list[Past]:
+        """The items of these names, in this order; those that are gone are left out."""
+        return self._read(lambda db: history.recall(db, item_ids))
+
     def status(self, *, now: datetime) -> Status:
         """The facts of this moment."""
         return self._read(lambda db: catalogue.status(db, now))
@@ -271,10 +303,26 @@ class Store:
 
         def work() -> int:
             removed = upkeep.prune(lambda step: writer.submit("prune", step), older_than, now)
+            writer.submit("index", history.tidy).result()
+            self._learn()
             writer.outside("checkpoint", upkeep.checkpoint).result()
             return removed
 
         return self._slow.submit(work)
+
+    def _learn(self) -> None:
+        """Put into the index what it lacks, a little at a time: whatever else is slow takes its turn between."""
+        with suppress(RuntimeError):  # closed
+            self._slow.submit(self._lesson)
+
+    def _lesson(self) -> None:
+        began = time.monotonic()
+        lesson = None if self._closing.is_set() else self._read(history.prepare_lesson)
+        if lesson:
+            self._write("index", lambda db: history.take_lesson(db, lesson)).result()
+            # As long as it took, the processor is for others.
+            self._closing.wait(time.monotonic() - began)
+            self._learn()
 
     def _writes(self) -> Writer:
         if self._writer is None:

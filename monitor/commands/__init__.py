@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.commands import alerts, demo, feeds, matching, running, setup, trial, upkeep, watchlists
+from monitor.commands import alerts, backtest, demo, feeds, matching, running, setup, trial, upkeep, watchlists
 from monitor.commands.common import Status
 
 Function = Callable[..., Status]
@@ -43,8 +43,8 @@ GROUPS: Mapping[str, Group] = {
         },
     ),
     "rules": Group(
-        "The rules: list, test.\n\nExample: wirebell rules list",
-        {"list": matching.list_rules, "test": matching.try_rule},
+        "The rules: list, test, backtest.\n\nExample: wirebell rules list",
+        {"list": matching.list_rules, "test": matching.try_rule, "backtest": backtest.backtest},
     ),
     "watchlists": Group(
         "The watchlists: list, show; packs that are shipped.\n\nExample: wirebell watchlists list",
@@ -66,7 +66,6 @@ NOT_YET: Mapping[str, str] = {
     "stories": "`wirebell alerts` lists what rang",
     "feeds discover": "give the address of the feed itself to `wirebell feeds add`",
     "feeds health": "`wirebell feeds list` shows failures and last news",
-    "rules backtest": "`wirebell match FILE` runs items of your own through the rules",
     "alerts silence": "take the rule out of the configuration and reload",
 }
 """Commands that are promised and not there; each with what helps until then."""
