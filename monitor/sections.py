@@ -12,11 +12,11 @@ from monitor.credentials import at_home
 from monitor.draft import Draft
 from monitor.places import KeyPath, key_text, written
 from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
-from monitor.wording import did_you_mean
 from rules.judge import Judge, Rule, compile_judge
 from rules.mistakes import Mistakes
 from rules.records import Feed
 from rules.watchlist import Entry, Watchlist, read_csv
+from rules.wording import did_you_mean
 
 LARGEST_LIST = 20_000_000
 """Bytes of a CSV file: some 200,000 names."""

@@ -14,7 +14,7 @@ from rules.query import Near as NearPart
 from rules.regexes import Regex
 from rules.sighting import PLACES, TEXTS, Vocabulary
 from rules.terms import read_term
-from rules.wording import did_you_mean, shortened
+from rules.wording import bracketed, did_you_mean, shortened
 
 MOST_FAULTS = 20
 """Of one query; more would tell nothing new."""
@@ -48,18 +48,19 @@ class Compiler:
     def _made(self, part: Part, field: str, *, negated: bool, start: int | None = None) -> Condition:
         # One frame a level, as a query may be 200 brackets deep.
         written = self._query[part.start if start is None else start : part.end]
+        if field and start is None:
+            written = f"{field}:{written if isinstance(part, Word | ListedPart | Expression) else bracketed(written)}"
         match part:
             case Group(parts=parts, count=count):
                 made = []
                 for one in parts:
                     made.append(self._made(one, field, negated=negated))  # noqa: PERF401
                 self._check_count(part)
-                return AtLeast(written, made, len(parts) - count + 1 if negated else count)
+                return AtLeast(written, made, len(parts) - count + 1 if negated else count, negated=negated)
             case AbsentPart(part=inner):
                 return self._made(inner, field, negated=not negated)
             case Fielded(field=name, part=inner) if not field and not isinstance(inner, Fielded):
-                begin = None if isinstance(inner, Group) else part.start
-                return self._made(inner, name, negated=negated, start=begin)
+                return self._made(inner, name, negated=negated, start=part.start)
             case Fielded(field=name):
                 self._fault(part.start, f"`{name}:` stands inside of another field", "write one field before a term")
                 return _nothing(written)

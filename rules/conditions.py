@@ -1,4 +1,4 @@
-"""The parts of a compiled query: whether each holds for an item, which words it marks, and why it does not hold.
+"""The parts of a compiled query: whether each holds for an item, and which words it marks.
 
 A NOT stands at leaves only: the compiler has moved it there. To add an operator, write a class here, a line in the
 grammar and a method in the compiler.
@@ -45,9 +45,10 @@ class Condition(ABC):
         """The words of the item that are asked for; nothing where it does not hold."""
         return iter(())
 
-    def failure(self, sight: Sight) -> str:
-        """Why it does not hold."""
-        return f"`{self.written}` is not in it"
+    @property
+    def parts(self) -> "tuple[Condition, ...]":
+        """What it is made of; nothing for a term, a list or a filter."""
+        return ()
 
 
 class Named(Condition):
@@ -84,11 +85,12 @@ class Listed(Condition):
             if one.place in self.places:
                 yield Mark(self._watchlist.name, entry, one)
 
-    def failure(self, sight: Sight) -> str:
-        alone = [entry.name for entry in self._watchlist.seen(sight) if entry.lacks_context(sight)]
-        if alone:
-            return f"`{alone[0]}` of `{self.written}` stands there without its context"
-        return f"nothing of `{self.written}` is in it"
+    def unmeant(self, sight: Sight) -> Iterator[Mark]:
+        """Where an entry is named, and not meant for want of its context."""
+        for entry in self._watchlist.seen(sight):
+            for one in entry.unmeant(sight):
+                if one.place in self.places:
+                    yield Mark(self._watchlist.name, entry.name, one)
 
 
 class Known(Condition):
@@ -122,11 +124,15 @@ class Near(Condition):
             near = sight.near((one.occurrence for one in some), (one.occurrence for one in others), self._distance)
             yield from (mark for mark in some if mark.occurrence in near)
 
-    def failure(self, sight: Sight) -> str:
-        for side in (self._left, self._right):
-            if not side.holds(sight):
-                return side.failure(sight)
-        return f"the sides of `{self.written}` are further apart"
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """Its sides."""
+        return (self._left, self._right)
+
+    @property
+    def distance(self) -> int:
+        """The most words between them."""
+        return self._distance
 
 
 class Absent(Condition):
@@ -142,8 +148,10 @@ class Absent(Condition):
     def holds(self, sight: Sight) -> bool:
         return not self._part.holds(sight)
 
-    def failure(self, sight: Sight) -> str:
-        return f"`{self._part.written}` is in it"
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """What must not be there."""
+        return (self._part,)
 
 
 class OfSource(Condition):
@@ -162,12 +170,18 @@ class OfSource(Condition):
     def marks(self, sight: Sight) -> Iterator[Mark]:
         return self._part.marks(sight)
 
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """The condition itself."""
+        return (self._part,)
+
 
 class AtLeast(Condition):
-    """So many of the parts: all for AND, one for OR."""
+    """So many of the parts: all for AND, one for OR. `negated`: a NOT stood before what is `written`."""
 
-    def __init__(self, written: str, parts: Sequence[Condition], count: int) -> None:
+    def __init__(self, written: str, parts: Sequence[Condition], count: int, *, negated: bool = False) -> None:
         super().__init__(written)
+        self.negated = negated
         self._parts = tuple(parts)
         self._count = count
         self.places = frozenset().union(*(part.places for part in parts))
@@ -191,10 +205,12 @@ class AtLeast(Condition):
             if part.holds(sight):
                 yield from part.marks(sight)
 
-    def failure(self, sight: Sight) -> str:
-        failing = [part for part in self._parts if not part.holds(sight)]
-        if self._count == len(self._parts):
-            return failing[0].failure(sight)
-        if self._count == 1:
-            return f"nothing of `{self.written}` is in it"
-        return f"only {len(self._parts) - len(failing)} of `{self.written}` are in it"
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """Those that are counted."""
+        return self._parts
+
+    @property
+    def count(self) -> int:
+        """How many of them must hold."""
+        return self._count

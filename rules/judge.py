@@ -13,6 +13,7 @@ from heapq import nsmallest
 from rules.compiling import Compiler
 from rules.conditions import Condition, Listed, Mark
 from rules.entries import WatchedList, watch
+from rules.explaining import Explained, explained
 from rules.finding import Finder, WordTrie
 from rules.lexing import Fault
 from rules.mistakes import Mistake, Mistakes
@@ -72,6 +73,11 @@ class Judge:
         sight = Sight(Item(title=title), self._finder, self._places, assumed=expected)
         return self._hit(number, sight) if self._conditions[number].holds(sight) else None
 
+    def explain(self, item: Item) -> Iterator[tuple[Rule, Explained]]:
+        """Each rule, and why `item` rings it or not; it rings those whose explanation holds."""
+        sight = Sight(item, self._finder, self._places)
+        return ((rule, explained(one, sight)) for rule, one in zip(self.rules, self._conditions, strict=True))
+
     def checks(self) -> list[Mistake]:
         """Each example of a rule that the rule contradicts, and why."""
         return [mistake for number, rule in enumerate(self.rules) for mistake in self._contradicted(number, rule)]
@@ -80,7 +86,7 @@ class Judge:
         for index, title in enumerate(rule.should_match):
             if not self.example(rule.name, title, expected=True):
                 sight = Sight(Item(title=title), self._finder, self._places, assumed=True)
-                why = self._conditions[number].failure(sight)
+                why = explained(self._conditions[number], sight).because
                 where = f"{rule.where}.should_match[{index}]"
                 yield Mistake(where, f'"{shortened(title)}" does not ring: {why}', "change the query or the example")
         for index, title in enumerate(rule.should_not_match):
