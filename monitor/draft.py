@@ -43,7 +43,7 @@ class Draft:
         self._perhaps_secret: set[str] = set()
         self._unreplaced = replaced.problems
         self._forgiven = () if secrets else OUTWARD
-        self._problems: dict[KeyPath, Problem] = {}
+        self._problems: dict[KeyPath, list[Problem]] = {}
         self._broken: set[KeyPath] = set()
         self._elsewhere: list[Mistake] = []
         self._warnings = list(replaced.warnings)
@@ -54,7 +54,11 @@ class Draft:
 
     def problem(self, path: KeyPath, what: str, remedy: str = "") -> None:
         """Something is wrong at `path`; a second fault of the same place tells nothing new."""
-        self._problems.setdefault(path, Problem(path, what, remedy))
+        self.problems(path, [(what, remedy)])
+
+    def problems(self, path: KeyPath, faults: Iterable[tuple[str, str]]) -> None:
+        """Several things, each with its remedy, that one look at `path` has found wrong."""
+        self._problems.setdefault(path, [Problem(path, what, remedy) for what, remedy in faults])
         self._broken.update(_starts(path))
 
     def elsewhere(self, path: KeyPath, mistakes: Mistakes) -> None:
@@ -90,7 +94,9 @@ class Draft:
         """Raise every mistake at once, in the order of the file; or nothing."""
         # A text whose secret is missing, or the table around it, is wrong because that is missing.
         missing = {start for problem in self._unreplaced for start in _starts(problem.path)}
-        others = [one for one in self._problems.values() if nearest(self._places, one.path) not in missing]
+        others = [
+            one for path, some in self._problems.items() if nearest(self._places, path) not in missing for one in some
+        ]
         unreplaced = [one for one in self._unreplaced if one.path[0] not in self._forgiven]
         found = [self._mistake(problem) for problem in self._in_order([*unreplaced, *others])]
         found += self._elsewhere

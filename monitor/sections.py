@@ -13,7 +13,7 @@ from monitor.draft import Draft
 from monitor.places import KeyPath, key_text, written
 from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
 from rules.judge import Judge, Rule, compile_judge
-from rules.mistakes import Mistakes
+from rules.mistakes import Mistake, Mistakes
 from rules.records import Feed
 from rules.watchlist import Entry, Watchlist, read_csv
 from rules.wording import did_you_mean
@@ -170,15 +170,12 @@ def read_judge(draft: Draft, lists: Lists) -> Judge | None:
     try:
         judge = compile_judge(lists.watchlists, lists.rules)
     except Mistakes as mistakes:
+        faults: dict[KeyPath, list[tuple[str, str]]] = {}
         for found in mistakes.found:
             path, entry = _origin(lists, found.where)
-            # Where there is no remedy, the lines that point into the query follow at once.
-            remedy, _, pointing = found.remedy.partition("\n")
-            what = f"{entry}: {found.problem}" if entry else found.problem
-            if pointing and not remedy:
-                draft.problem(path, f"{what}\n{pointing}")
-            else:
-                draft.problem(path, what, found.remedy)
+            faults.setdefault(path, []).append(_fault(found, entry))
+        for path, some in faults.items():
+            draft.problems(path, some)
         return None
     for rule in lists.rules:
         if rule.name in judge.lists_without_rules:
@@ -189,6 +186,14 @@ def read_judge(draft: Draft, lists: Lists) -> Judge | None:
                 f"give the rule another name, or write @{rule.name} into a rule",
             )
     return judge
+
+
+def _fault(found: Mistake, entry: str) -> tuple[str, str]:
+    """What is wrong in a query or in an entry of a CSV file, and the remedy."""
+    what = f"{entry}: {found.problem}" if entry else found.problem
+    # Where there is no remedy, the lines that point into the query follow at once.
+    remedy, _, pointing = found.remedy.partition("\n")
+    return (f"{what}\n{pointing}", "") if pointing and not remedy else (what, found.remedy)
 
 
 def _origin(lists: Lists, where: str) -> tuple[KeyPath, str]:
