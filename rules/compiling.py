@@ -19,7 +19,7 @@ from rules.wording import bracketed, did_you_mean, shortened
 MOST_FAULTS = 20
 """Of one query; more would tell nothing new."""
 
-_PLACES_OF = {
+PLACES_OF = {
     "": TEXTS,
     **{name: frozenset((PLACES.index(name),)) for name in ("title", "summary", "text", "link", "feed")},
     "author": frozenset((PLACES.index("authors"),)),
@@ -79,7 +79,7 @@ class Compiler:
             self._fault(group.start, f"{group.count} OF never holds, as {there}", "parts are parted by commas")
 
     def _leaf(self, part: Part, field: str, written: str) -> Condition:
-        places = _PLACES_OF.get(field, frozenset())
+        places = PLACES_OF.get(field, frozenset())
         try:
             match part:
                 case Word(text=text, exact=exact):
@@ -104,10 +104,10 @@ class Compiler:
             self._fault(offset, f"there is no watchlist `{name}`", did_you_mean(name, self._lists))
         elif not self._lists[name].entries:
             self._fault(offset, f"the watchlist `{name}` is empty, so this never holds", "give it entries")
-        elif field not in _PLACES_OF:
+        elif field not in PLACES_OF:
             self._fault(offset, f"`{field}:` takes no list", f"write {field}:(a OR b)")
         else:
-            return Listed(written, self._lists[name], _PLACES_OF[field])
+            return Listed(written, self._lists[name], PLACES_OF[field])
         return _nothing(written)
 
     def _near(self, part: NearPart, field: str, written: str) -> Condition:
@@ -130,7 +130,7 @@ def _is_side(part: Part) -> bool:
         case Word() | ListedPart() | Expression():
             return True
         case Fielded(field=name, part=inner):
-            return name in _PLACES_OF and not isinstance(inner, Fielded) and _is_side(inner)
+            return name in PLACES_OF and not isinstance(inner, Fielded) and _is_side(inner)
         case Group(parts=parts, count=1):
             return all(map(_is_side, parts))
     return False
