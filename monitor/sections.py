@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from monitor.channels import CHANNELS
 from monitor.credentials import at_home
 from monitor.draft import Draft
-from monitor.places import KeyPath, key_text, written
+from monitor.places import KeyPath, Problem, key_text, written
 from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
 from rules.judge import Judge, Rule, compile_judge
-from rules.mistakes import Mistake, Mistakes
+from rules.mistakes import Mistake, Mistakes, Remark
 from rules.records import Feed
 from rules.watchlist import Entry, Watchlist, read_csv
 from rules.wording import did_you_mean
@@ -207,6 +207,19 @@ def _origin(lists: Lists, where: str) -> tuple[KeyPath, str]:
         return lists.origins[nearest], lists.files[nearest]
     rest: Iterable[tuple[str, str]] = _PARTS.findall(where[len(nearest) :])
     return (*lists.origins[nearest], *(int(index) if index else key for key, index in rest)), ""
+
+
+def placed(draft: Draft, lists: Lists, remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    """The warnings of the draft and `remarks`, whose places are as the judge tells them, in the order of the file.
+
+    Nobody who is told can change what comes from a pack: that is left out.
+    """
+    named = []
+    for one in remarks:
+        path, entry = _origin(lists, one.where)
+        if path[2:3] != ("packs",):
+            named.append((one.name, Problem(path, f"{entry}: {one.what}" if entry else one.what, one.remedy)))
+    return draft.warnings(named)
 
 
 def read_channels(draft: Draft) -> dict[str, BaseModel | None]:
