@@ -10,7 +10,6 @@ from functools import cached_property
 from rules.compiling import PLACES_OF
 from rules.covering import Covers, Name, name_implies, name_of_term, names_of
 from rules.query import Absent, Expression, Fielded, Group, Listed, Near, Part, Word
-from rules.sighting import TEXTS
 from rules.terms import read_term
 from rules.text import fold
 from rules.watchlist import Watchlist
@@ -94,12 +93,11 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """At least `count` of the parts. `start` is its place in the query."""
+    """At least `count` of the parts."""
 
     count: int
     parts: "tuple[Node, ...]"
     written: str
-    start: int = 0
 
 
 Node = Leaf | Branch
@@ -110,15 +108,15 @@ class Lists:
 
     def __init__(self, watchlists: Sequence[Watchlist]) -> None:
         self._watchlists = {one.name: one for one in watchlists}
-        self._read: dict[str, Entries] = {}
+        self._read: dict[tuple[str, frozenset[int]], Entries] = {}
 
-    def named(self, name: str) -> Entries:
-        """The whole list, in the texts."""
-        if name not in self._read:
+    def named(self, name: str, places: frozenset[int]) -> Entries:
+        """The list, looked for in `places`."""
+        if (name, places) not in self._read:
             every = [(entry, tuple(names_of(entry))) for entry in self._watchlists[name].entries]
-            free = tuple(name for entry, names in every if not entry.context for name in names)
-            self._read[name] = Entries(name, tuple(names for _, names in every), free, TEXTS)
-        return self._read[name]
+            free = tuple(one for entry, names in every if not entry.context for one in names)
+            self._read[name, places] = Entries(name, tuple(names for _, names in every), free, places)
+        return self._read[name, places]
 
 
 class Reading:
@@ -140,12 +138,12 @@ class Reading:
                 nodes = []
                 for one in parts:
                     nodes.append(self.node(one, name, negated=negated))  # noqa: PERF401  one frame a level
-                return Branch(len(parts) - count + 1 if negated else count, tuple(nodes), written, part.start)
+                return Branch(len(parts) - count + 1 if negated else count, tuple(nodes), written)
             case Near(left=left, right=right):
-                itself = Leaf(Opaque(f"{name}:{fold(written).strip('| ')}"), written, negated)
+                itself = Leaf(Opaque(f"{name}:{' '.join(written.split()).strip('() ')}"), written, negated)
                 if negated:
                     return itself
-                return Branch(3, (self.node(left, name), self.node(right, name), itself), written, part.start)
+                return Branch(3, (self.node(left, name), self.node(right, name), itself), written)
         said = f"{name}:{written}" if name else written
         return Leaf(self._asked(part, name, written), said, negated)
 
@@ -157,8 +155,7 @@ class Reading:
             case Word(text=text, exact=exact):
                 return Named(name_of_term(written, read_term(text, exact=exact)), places)
             case Listed(name=list_name):
-                known = self._lists.named(list_name)
-                return Entries(list_name, known.entries, known.free, places)
+                return self._lists.named(list_name, places)
             case Expression(source=source):
                 return Named(Name(written, source=source), places)
         return Opaque(written)

@@ -128,8 +128,9 @@ def _shut_out(leaf: Leaf, facts: Sequence[Leaf]) -> str:
     absent = [fact for fact in facts if fact.negated]
     if leaf.negated or not absent or not isinstance(leaf.asked, Entries):
         return ""
-    names = [Named(name, leaf.asked.places) for entry in leaf.asked.entries for name in entry]
-    if names and all(any(implies(name, fact.asked) for fact in absent) for name in names):
+    places = leaf.asked.places
+    names = (Named(name, places) for entry in leaf.asked.entries for name in entry)
+    if all(any(implies(name, fact.asked) for fact in absent) for name in names):
         return f"every name of {leaf.said} is forbidden by a NOT"
     return ""
 

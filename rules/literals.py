@@ -1,4 +1,4 @@
-"""What a regular expression cannot do without: the longest run of letters that is in everything it finds.
+"""What a regular expression cannot do without: runs of characters, one of which is in everything it finds.
 
 It is read as far as needed: what is not understood ends a run, so that nothing is claimed that is not so.
 """
@@ -23,22 +23,26 @@ _TOKEN = re.compile(
 )
 
 
-def longest_literal(source: str) -> str:
-    """The longest run of characters that stands in all that `source` finds, as far as can be said; '' for none."""
-    branches = _Branches()
+Literals = tuple[str, ...]
+"""One of them must be there; the empty text is everywhere."""
+
+
+def literals_of(source: str) -> Literals:
+    """Runs of characters one of which stands in whatever `source` finds, in some case; ("",) where none has to."""
+    groups = _Groups()
     for token in _TOKEN.finditer(source):
-        branches.take(token)
-    return branches.longest()
+        groups.take(token)
+    return groups.whole()
 
 
-class _Branches:
-    """The groups that are open, each with the best runs of its branches so far and the run that is being read."""
+class _Groups:
+    """The groups that are open, the innermost last."""
 
     def __init__(self) -> None:
-        self._groups: list[_Group] = [_Group()]
+        self._open: list[_Group] = [_Group()]
 
     def take(self, token: re.Match[str]) -> None:
-        group, kind = self._groups[-1], token.lastgroup
+        group, kind = self._open[-1], token.lastgroup
         if kind in ("letter", "escaped"):
             group.add(token[str(kind)])
         elif kind == "quoted":
@@ -46,10 +50,10 @@ class _Branches:
                 group.add(letter)
         elif kind == "open":
             if not token["flags"]:
-                self._groups.append(_Group())
-        elif kind == "close" and len(self._groups) > 1:
-            self._groups.pop()
-            self._groups[-1].add_group(group.best())
+                self._open.append(_Group())
+        elif kind == "close" and len(self._open) > 1:
+            self._open.pop()
+            self._open[-1].add_group(group.best())
         elif kind == "either":
             group.end_branch()
         elif kind == "repeat":
@@ -57,38 +61,43 @@ class _Branches:
         else:
             group.end_run()
 
-    def longest(self) -> str:
-        """Of the whole; a group that is never closed is RE2's to refuse."""
-        return self._groups[0].best()
+    def whole(self) -> Literals:
+        """Of the outermost group; one that is never closed is RE2's to refuse."""
+        return self._open[0].best()
 
 
 class _Group:
+    """The branches that were read, and of the one that is being read what it cannot do without."""
+
     def __init__(self) -> None:
-        self._branches: list[str] = []
-        self._runs: list[str] = [""]
-        self._before: list[str] = [""]
+        self._branches: list[Literals] = []
+        self._needed: list[Literals] = [("",)]
+        self._before: list[Literals] = [("",)]
 
     def add(self, letter: str) -> None:
-        self._before = list(self._runs)
-        self._runs[-1] += letter
+        self._before = list(self._needed)
+        self._needed[-1] = (self._needed[-1][0] + letter,)
 
-    def add_group(self, literal: str) -> None:
-        """A group is a run of its own: what stands before it need not touch what it cannot do without."""
-        self._before = list(self._runs)
-        self._runs += [literal, ""]
+    def add_group(self, literals: Literals) -> None:
+        # What stands before a group and what it cannot do without need not touch.
+        self._before = list(self._needed)
+        self._needed += [literals, ("",)]
 
     def drop_last(self) -> None:
         """What was read last may be missing."""
-        self._runs = [*self._before, ""]
+        self._needed = [*self._before, ("",)]
 
     def end_run(self) -> None:
-        self._before = [*self._runs, ""]
-        self._runs.append("")
+        self._before = [*self._needed, ("",)]
+        self._needed.append(("",))
 
     def end_branch(self) -> None:
-        self._branches.append(max(self._runs, key=len))
-        self._runs, self._before = [""], [""]
+        self._branches.append(self._best_needed())
+        self._needed, self._before = [("",)], [("",)]
 
-    def best(self) -> str:
-        """The shortest of the branches' longest runs."""
-        return min([*self._branches, max(self._runs, key=len)], key=len)
+    def best(self) -> Literals:
+        """Those of every branch together."""
+        return tuple(dict.fromkeys(one for some in (*self._branches, self._best_needed()) for one in some))
+
+    def _best_needed(self) -> Literals:
+        return max(self._needed, key=lambda some: min(map(len, some)))

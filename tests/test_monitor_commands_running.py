@@ -480,7 +480,15 @@ async def test_a_daemon_that_has_a_problem_is_heard(remembering: Terminal) -> No
 
 @pytest.mark.parametrize(
     "words",
-    [("status",), ("alerts",), ("alerts", "show", "00"), ("db", "check"), ("db", "stats"), ("db", "backup", "x")],
+    [
+        ("status",),
+        ("alerts",),
+        ("why", "x"),
+        ("alerts", "show", "00"),
+        ("db", "check"),
+        ("db", "stats"),
+        ("db", "backup", "x"),
+    ],
 )
 async def test_before_the_first_round_there_is_no_database(
     terminal: Terminal, server: FeedServer, words: tuple[str, ...]

@@ -308,8 +308,8 @@ def test_an_item_that_the_retention_has_taken_was_seen(terminal: Terminal, store
     assert "was in its feed until 2026-11-23" in one_line(said.out)
 
 
-def test_a_page_that_several_items_share_is_found(terminal: Terminal, store: Store) -> None:
-    live = "https://wire.example/live"
+@pytest.mark.parametrize("live", ["https://wire.example/live", "https://wire.example/notícias"])
+def test_a_page_that_several_items_share_is_found(terminal: Terminal, store: Store, live: str) -> None:
     polled(terminal, store, an_item("First of the live page", link=live), an_item("Second of it all", link=live))
 
     told = terminal("why", live, "--json").json

@@ -91,8 +91,9 @@ def looked_up(configured: Config, store: Store, text: str) -> Life | Nothing:
 
 def _at(newest: Sequence[Headline], link: str) -> list[int]:
     """Those at this address which share it with others, so that it names none of them."""
-    page = urlsplit(link).path.rpartition("/")[2]
-    return [number for number, one in enumerate(newest) if page in one.link and canonical_link(one.link, link) == link]
+    page = unquote(urlsplit(link).path.rpartition("/")[2])
+    alike = ((number, one.link) for number, one in enumerate(newest) if page in unquote(one.link))
+    return [number for number, url in alike if canonical_link(url, link) == link]
 
 
 def _words_of(address: str) -> str:
