@@ -1,8 +1,7 @@
 """The configuration: found, read and understood as a whole. Every mistake is told at once, with its line and remedy."""
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from monitor import VERSION
 from monitor.credentials import at_home, is_there
 from monitor.draft import Draft
 from monitor.network import user_agent
-from monitor.sections import Lists, check_names, read_channels, read_feeds, read_judge, read_lists
+from monitor.sections import check_names, placed, read_channels, read_feeds, read_judge, read_lists
 from monitor.tables import FileTable, NetworkTable, OperatorTable, PollingTable
 from monitor.wording import unknown_key
 from rules.judge import Judge, Rule
-from rules.mistakes import mistake
+from rules.mistakes import Remark, mistake
 from rules.records import Feed
 from rules.watchlist import Watchlist
 
@@ -27,7 +26,8 @@ LARGEST = 20_000_000
 
 SHORTEST_POLITE = 60.0
 
-_TAGS = re.compile(r'\btag:("[^"]+"|[\w-]+)')
+Placing = Callable[[Iterable[Remark]], tuple[Remark, ...]]
+"""Gives remarks, whose places are as the judge tells them, their places in the file, the warnings of it among them."""
 
 _SECTIONS = ("feeds", "watchlists", "rules", "channels")
 """The keys that `monitor.sections` reads."""
@@ -52,7 +52,7 @@ class Config:
     judge: Judge = field(compare=False)
     channels: Mapping[str, Any]
     """The settings of each channel, by name: an instance of `CHANNELS[settings.type].Settings`."""
-    warnings: tuple[str, ...] = field(default=(), compare=False)
+    warnings: tuple[Remark, ...] = field(default=(), compare=False)
     """What is not wrong, but hardly what is meant."""
 
     @property
@@ -93,6 +93,13 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool =
 
 def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
     """The configuration that `text` is, as if it stood at `path`. Raises Mistakes."""
+    return parse_with_places(text, path, environ, secrets=secrets)[0]
+
+
+def parse_with_places(
+    text: str, path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True
+) -> tuple[Config, Placing]:
+    """The same, and what finds the places of remarks on its lists and rules in the text. Raises Mistakes."""
     draft = Draft(text, path, environ, secrets=secrets)
     general = _general(draft)
     feeds = read_feeds(draft)
@@ -120,8 +127,8 @@ def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ, *, sec
         judge=judge,
         channels=channels,
     )
-    _warn(draft, read, lists)
-    return replace(read, warnings=draft.warnings())
+    _warn(draft, read)
+    return replace(read, warnings=draft.warnings()), lambda remarks: placed(draft, lists, remarks)
 
 
 def read_text(path: Path) -> str:
@@ -174,39 +181,46 @@ def _database(draft: Draft, general: FileTable) -> Path:
     return path
 
 
-def _warn(draft: Draft, read: Config, lists: Lists) -> None:
+def _warn(draft: Draft, read: Config) -> None:
     if not draft.data.get("feeds"):
-        draft.warn((), "there are no feeds, so nothing is polled", "`wirebell feeds add URL` adds one")
+        draft.warn("no-feeds", (), "there are no feeds, so nothing is polled", "`wirebell feeds add URL` adds one")
     if not read.judge.rules:
-        draft.warn((), "there are no rules and no watchlists, so nothing rings", "write [watchlists]")
+        draft.warn("no-rules", (), "there are no rules and no watchlists, so nothing rings", "write [watchlists]")
     if not read.channels:
-        draft.warn((), "there are no channels, so nobody hears of it", "write [channels]")
+        draft.warn("no-channels", (), "there are no channels, so nobody hears of it", "write [channels]")
     for name in ("min", "max"):
         if getattr(read.polling, name) < SHORTEST_POLITE:
-            draft.warn(("polling", name), "is less than a minute: publishers shut out who asks so often")
-    _warn_of_dead_rules(draft, read, lists)
-    _warn_of_silent_channels(draft, read)
-
-
-def _warn_of_dead_rules(draft: Draft, read: Config, lists: Lists) -> None:
+            what = "is less than a minute: publishers shut out who asks so often"
+            draft.warn("impolite", ("polling", name), what, 'write "1m" or more')
     for watchlist in read.watchlists:
         if not watchlist.entries:
-            draft.warn(("watchlists", watchlist.name), "has no entries, so it never rings", "add some, or remove it")
-    tags = [tag.casefold() for feed in read.feeds for tag in feed.tags]
-    for rule in read.rules:
-        for tag in _TAGS.findall(rule.when):
-            if not any(tag.strip('"').casefold() in known for known in tags):
-                draft.warn((*lists.origins[rule.where], "when"), f"no feed has the tag {tag}", "give one the tag")
+            path = ("watchlists", watchlist.name)
+            draft.warn("empty-list", path, "has no entries, so it never rings", "add some, or remove it")
+    _warn_of_silent_rules(draft, read)
+    _warn_of_channels(draft, read)
 
 
-def _warn_of_silent_channels(draft: Draft, read: Config) -> None:
+def _warn_of_silent_rules(draft: Draft, read: Config) -> None:
+    if any(not rule.notify for rule in read.judge.rules) and read.channels and not read.readers:
+        what = "every channel is the operator's, so rules without `notify` ring nowhere"
+        draft.warn("rings-nowhere", ("operator", "notify"), what, "leave one of them to the readers")
+    for index, rule in enumerate(read.rules):
+        if rule.notify and set(rule.notify) <= set(read.operator.notify):
+            what = "names only channels that news of the service itself goes to"
+            draft.warn("operator-only", ("rules", index, "notify"), what, "name one that readers have to themselves")
+
+
+def _warn_of_channels(draft: Draft, read: Config) -> None:
     everybody = any(not rule.notify for rule in read.judge.rules)
-    if everybody and read.channels and not read.readers:
-        draft.warn(("operator", "notify"), "every channel is the operator's, so rules without `notify` ring nowhere")
     named = {name for rule in read.rules for name in rule.notify}
-    for name in read.channels:
+    for name, settings in read.channels.items():
+        path = ("channels", name)
         if name not in named and name not in read.operator.notify and not everybody:
-            draft.warn(("channels", name), "no rule names this channel, so it stays silent")
+            what = "no rule names this channel, so it stays silent"
+            draft.warn("silent-channel", path, what, "name it, or remove it")
+        if settings and settings.type == "webhook" and settings.secret is None:
+            what = "has no secret, so its receiver cannot tell our messages from those of others"
+            draft.warn("unsigned", path, what, 'write secret = "whsec_...", which `wirebell init` makes')
 
 
 def _user_folder(environ: Mapping[str, str], variable: str, otherwise: str) -> Path:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from monitor.credentials import replace_secrets
 from monitor.places import KeyPath, Place, Problem, nearest, places_of, written
 from monitor.wording import problems_of
-from rules.mistakes import Mistake, Mistakes, mistake
+from rules.mistakes import Mistake, Mistakes, Remark, mistake
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -43,10 +43,10 @@ class Draft:
         self._perhaps_secret: set[str] = set()
         self._unreplaced = replaced.problems
         self._forgiven = () if secrets else OUTWARD
-        self._problems: dict[KeyPath, Problem] = {}
+        self._problems: dict[KeyPath, list[Problem]] = {}
         self._broken: set[KeyPath] = set()
         self._elsewhere: list[Mistake] = []
-        self._warnings = list(replaced.warnings)
+        self._warnings = [("readable-secret", warning) for warning in replaced.warnings]
 
     def hide(self, secrets: Iterable[str]) -> None:
         """No message repeats any of `secrets`; a remedy, which is our own words, may have one of them in it."""
@@ -54,7 +54,11 @@ class Draft:
 
     def problem(self, path: KeyPath, what: str, remedy: str = "") -> None:
         """Something is wrong at `path`; a second fault of the same place tells nothing new."""
-        self._problems.setdefault(path, Problem(path, what, remedy))
+        self.problems(path, [(what, remedy)])
+
+    def problems(self, path: KeyPath, faults: Iterable[tuple[str, str]]) -> None:
+        """Several things, each with its remedy, that one look at `path` has found wrong."""
+        self._problems.setdefault(path, [Problem(path, what, remedy) for what, remedy in faults])
         self._broken.update(_starts(path))
 
     def elsewhere(self, path: KeyPath, mistakes: Mistakes) -> None:
@@ -62,9 +66,9 @@ class Draft:
         self._elsewhere += mistakes.found
         self._broken.update(_starts(path))
 
-    def warn(self, path: KeyPath, what: str, remedy: str = "") -> None:
-        """Not wrong, but hardly what is meant."""
-        self._warnings.append(Problem(path, what, remedy))
+    def warn(self, name: str, path: KeyPath, what: str, remedy: str = "") -> None:
+        """Not wrong, but hardly what is meant; `name` is a short one that stays the same."""
+        self._warnings.append((name, Problem(path, what, remedy)))
 
     def broken(self, path: KeyPath) -> bool:
         """Whether anything at or below `path` is wrong."""
@@ -90,16 +94,20 @@ class Draft:
         """Raise every mistake at once, in the order of the file; or nothing."""
         # A text whose secret is missing, or the table around it, is wrong because that is missing.
         missing = {start for problem in self._unreplaced for start in _starts(problem.path)}
-        others = [one for one in self._problems.values() if nearest(self._places, one.path) not in missing]
+        others = [
+            one for path, some in self._problems.items() if nearest(self._places, path) not in missing for one in some
+        ]
         unreplaced = [one for one in self._unreplaced if one.path[0] not in self._forgiven]
         found = [self._mistake(problem) for problem in self._in_order([*unreplaced, *others])]
         found += self._elsewhere
         if found:
             raise Mistakes(dict.fromkeys(found))
 
-    def warnings(self) -> tuple[str, ...]:
-        """The warnings as sentences."""
-        return tuple(str(self._mistake(warning)) for warning in self._in_order(self._warnings))
+    def warnings(self, more: Iterable[tuple[str, Problem]] = ()) -> tuple[Remark, ...]:
+        """What is hardly meant, and `more` of it, each under its name and with its place, in the order of the file."""
+        ordered = sorted([*self._warnings, *more], key=lambda one: self._line(one[1].path))
+        placed = ((name, self._mistake(problem)) for name, problem in ordered)
+        return tuple(Remark(name, one.where, one.problem, one.remedy) for name, one in placed)
 
     def _in_order(self, problems: list[Problem]) -> list[Problem]:
         return sorted(problems, key=lambda problem: self._line(problem.path))

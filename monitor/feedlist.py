@@ -17,9 +17,10 @@ from monitor import config
 from monitor.feedtext import added, removed, short
 from monitor.logs import redact
 from monitor.tables import FeedTable
-from monitor.wording import did_you_mean, problems_of
+from monitor.wording import problems_of
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.records import Feed
+from rules.wording import did_you_mean
 
 
 def add(path: Path, feeds: Sequence[Feed], environ: Mapping[str, str] = os.environ) -> None:

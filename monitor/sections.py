@@ -12,13 +12,13 @@ from monitor.credentials import at_home
 from monitor.draft import Draft
 from monitor.packs.choosing import chosen_packs, kind_of
 from monitor.packs.uniting import Written, united
-from monitor.places import KeyPath, key_text, written
+from monitor.places import KeyPath, Problem, key_text, written
 from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
-from monitor.wording import did_you_mean
 from rules.judge import Judge, Rule, compile_judge
-from rules.mistakes import Mistakes
+from rules.mistakes import Mistake, Mistakes, Remark
 from rules.records import Feed
 from rules.watchlist import Entry, Watchlist, read_csv
+from rules.wording import did_you_mean
 
 LARGEST_LIST = 20_000_000
 """Bytes of a CSV file: some 200,000 names."""
@@ -186,15 +186,12 @@ def read_judge(draft: Draft, lists: Lists) -> Judge | None:
     try:
         judge = compile_judge(lists.watchlists, lists.rules)
     except Mistakes as mistakes:
+        faults: dict[KeyPath, list[tuple[str, str]]] = {}
         for found in mistakes.found:
             path, entry = _origin(lists, found.where)
-            # Where there is no remedy, the lines that point into the query follow at once.
-            remedy, _, pointing = found.remedy.partition("\n")
-            what = f"{entry}: {found.problem}" if entry else found.problem
-            if pointing and not remedy:
-                draft.problem(path, f"{what}\n{pointing}")
-            else:
-                draft.problem(path, what, found.remedy)
+            faults.setdefault(path, []).append(_fault(found, entry))
+        for path, some in faults.items():
+            draft.problems(path, some)
         return None
     for rule in lists.rules:
         if rule.name in judge.lists_without_rules:
@@ -205,6 +202,14 @@ def read_judge(draft: Draft, lists: Lists) -> Judge | None:
                 f"give the rule another name, or write @{rule.name} into a rule",
             )
     return judge
+
+
+def _fault(found: Mistake, entry: str) -> tuple[str, str]:
+    """What is wrong in a query or in an entry of a CSV file, and the remedy."""
+    what = f"{entry}: {found.problem}" if entry else found.problem
+    # Where there is no remedy, the lines that point into the query follow at once.
+    remedy, _, pointing = found.remedy.partition("\n")
+    return (f"{what}\n{pointing}", "") if pointing and not remedy else (what, found.remedy)
 
 
 def _origin(lists: Lists, where: str) -> tuple[KeyPath, str]:
@@ -218,6 +223,19 @@ def _origin(lists: Lists, where: str) -> tuple[KeyPath, str]:
         return lists.origins[nearest], lists.files[nearest]
     rest: Iterable[tuple[str, str]] = _PARTS.findall(where[len(nearest) :])
     return (*lists.origins[nearest], *(int(index) if index else key for key, index in rest)), ""
+
+
+def placed(draft: Draft, lists: Lists, remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    """The warnings of the draft and `remarks`, whose places are as the judge tells them, in the order of the file.
+
+    Nobody who is told can change what comes from a pack: that is left out.
+    """
+    named = []
+    for one in remarks:
+        path, entry = _origin(lists, one.where)
+        if path[2:3] != ("packs",):
+            named.append((one.name, Problem(path, f"{entry}: {one.what}" if entry else one.what, one.remedy)))
+    return draft.warnings(named)
 
 
 def read_channels(draft: Draft) -> dict[str, BaseModel | None]:

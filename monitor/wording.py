@@ -1,6 +1,5 @@
 """What pydantic finds wrong in a table, as sentences for the person who wrote it. No sentence holds a value."""
 
-import difflib
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from monitor.places import KeyPath, Problem
 from monitor.tables import LATER
+from rules.wording import did_you_mean
 
 _SENTENCES = {
     "string_type": ("is not a text", "write it in quotes"),
@@ -38,15 +38,6 @@ def unknown_key(path: KeyPath, known: Collection[str]) -> Problem:
     if key in LATER:
         return Problem(path, "is not accepted yet", "remove it: a later version takes it")
     return Problem(path, "is not a key of this table", did_you_mean(key, known))
-
-
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """The nearest of `known`, else all of them where they are few."""
-    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    verb = "is" if len(known) == 1 else "are"
-    return f"there {verb} {', '.join(f'`{name}`' for name in known)}" if 0 < len(known) <= 15 else ""
 
 
 def _sentence(kind: str, message: str, context: dict[str, Any]) -> tuple[str, str]:

@@ -87,7 +87,7 @@ def asked(condition: Condition, needles: Sequence[Needle]) -> Asked | None:
 
     `needles` are those of its judge.
     """
-    if condition.parts:
+    if condition.least:
         return _of(condition.least, [asked(part, needles) for part in condition.parts])
     return _words(condition, needles)
 
@@ -95,7 +95,7 @@ def asked(condition: Condition, needles: Sequence[Needle]) -> Asked | None:
 def asked_nearly(condition: Condition, needles: Sequence[Needle]) -> Asked | None:
     """What is in every item that lacks one part of `condition` and has the others; None where nothing can be said."""
     parts = [(asked_nearly if condition.least == 1 else asked)(part, needles) for part in condition.parts]
-    if not parts:
+    if not condition.least:
         return _words(condition, needles)
     return _of(max(condition.least - 1, 1), parts)
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rules.asking import asked, asked_nearly
 from rules.compiling import Compiler
 from rules.conditions import Condition
+from rules.explaining import explained
 from rules.judge import Rule, compile_judge
 from rules.mistakes import Mistake, Mistakes
 from rules.records import Item, Match
@@ -72,7 +73,7 @@ def near_miss(condition: Condition, sight: Sight) -> str:
     """
     if _missing(condition, sight) != 1 or not _has_word(condition, sight):
         return ""
-    return _failed(condition, sight).failure(sight)
+    return explained(_failed(condition, sight), sight).because
 
 
 def _missing(condition: Condition, sight: Sight) -> int:
@@ -96,7 +97,7 @@ def _failed(condition: Condition, sight: Sight) -> Condition:
 
 def _has_word(condition: Condition, sight: Sight) -> bool:
     """Whether a word that it asks for is there, if not as it asks."""
-    if condition.parts:
+    if condition.least:
         return any(_has_word(part, sight) for part in condition.parts)
     numbers = condition.numbers()
     if min(numbers, default=0) < 0:

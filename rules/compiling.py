@@ -14,7 +14,7 @@ from rules.query import Near as NearPart
 from rules.regexes import Regex
 from rules.sighting import PLACES, TEXTS, Vocabulary
 from rules.terms import read_term
-from rules.wording import did_you_mean, shortened
+from rules.wording import bracketed, did_you_mean, shortened
 
 MOST_FAULTS = 20
 """Of one query; more would tell nothing new."""
@@ -25,7 +25,7 @@ Written = tuple[str, int, int]
 Leaves = dict[tuple[str, str, frozenset[int]], Named]
 """By how they are written, without a field and with it, and where they are looked for."""
 
-_PLACES_OF = {
+PLACES_OF = {
     "": TEXTS,
     **{name: frozenset((PLACES.index(name),)) for name in ("title", "summary", "text", "link", "feed")},
     "author": frozenset((PLACES.index("authors"),)),
@@ -60,18 +60,21 @@ class Compiler:
     def _made(self, part: Part, field: str, *, negated: bool, start: int | None = None) -> Condition:
         # One frame a level, as a query may be 200 brackets deep.
         written = (self._query, part.start if start is None else start, part.end)
+        if field and start is None:
+            written = _fielded(field, part, self._query[part.start : part.end])
         match part:
             case Group(parts=parts, count=count):
                 made = []
                 for one in parts:
                     made.append(self._made(one, field, negated=negated))  # noqa: PERF401
                 self._check_count(part)
-                return AtLeast(*written, parts=made, count=len(parts) - count + 1 if negated else count)
+                return AtLeast(
+                    *written, parts=made, count=len(parts) - count + 1 if negated else count, negated=negated
+                )
             case AbsentPart(part=inner):
                 return self._made(inner, field, negated=not negated)
             case Fielded(field=name, part=inner) if not field and not isinstance(inner, Fielded):
-                begin = None if isinstance(inner, Group) else part.start
-                return self._made(inner, name, negated=negated, start=begin)
+                return self._made(inner, name, negated=negated, start=part.start)
             case Fielded(field=name):
                 self._fault(part.start, f"`{name}:` stands inside of another field", "write one field before a term")
                 return _nothing(*written)
@@ -90,7 +93,7 @@ class Compiler:
             self._fault(group.start, f"{group.count} OF never holds, as {there}", "parts are parted by commas")
 
     def _leaf(self, part: Part, field: str, written: Written) -> Condition:
-        places = _PLACES_OF.get(field, frozenset())
+        places = PLACES_OF.get(field, frozenset())
         try:
             match part:
                 case Word(text=text, exact=exact):
@@ -124,10 +127,10 @@ class Compiler:
             self._fault(offset, f"there is no watchlist `{name}`", did_you_mean(name, self._lists))
         elif not self._lists[name].entries:
             self._fault(offset, f"the watchlist `{name}` is empty, so this never holds", "give it entries")
-        elif field not in _PLACES_OF:
+        elif field not in PLACES_OF:
             self._fault(offset, f"`{field}:` takes no list", f"write {field}:(a OR b)")
         else:
-            return Listed(*written, watchlist=self._lists[name], places=_PLACES_OF[field])
+            return Listed(*written, watchlist=self._lists[name], places=PLACES_OF[field])
         return _nothing(*written)
 
     def _near(self, part: NearPart, field: str, written: Written) -> Condition:
@@ -145,12 +148,18 @@ class Compiler:
         return Near(*written, left=left, right=right, distance=part.distance)
 
 
+def _fielded(field: str, part: Part, written: str) -> Written:
+    """How a part of a fielded group would be written alone."""
+    written = f"{field}:{written if isinstance(part, Word | ListedPart | Expression) else bracketed(written)}"
+    return written, 0, len(written)
+
+
 def _is_side(part: Part) -> bool:
     match part:
         case Word() | ListedPart() | Expression():
             return True
         case Fielded(field=name, part=inner):
-            return name in _PLACES_OF and not isinstance(inner, Fielded) and _is_side(inner)
+            return name in PLACES_OF and not isinstance(inner, Fielded) and _is_side(inner)
         case Group(parts=parts, count=1):
             return all(map(_is_side, parts))
     return False

@@ -1,11 +1,11 @@
-"""The parts of a compiled query: whether each holds for an item, which words it marks, and why it does not hold.
+"""The parts of a compiled query: whether each holds for an item, and which words it marks.
 
 A NOT stands at leaves only: the compiler has moved it there. To add an operator, write a class here, a line in the
 grammar and a method in the compiler.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rules.entries import WatchedList
@@ -44,7 +44,7 @@ class Condition(ABC):
     """A part of a query: `query[start:end]`.
 
     `places` are those whose words it looks at. `positive`: it does not hold for an item without any of its words.
-    Of its `parts`, where it is made of some, `least` hold where it holds.
+    Of its `parts`, where it is made of some, `least` hold where it holds; none of what must not be there.
     """
 
     __slots__ = ("_end", "_query", "_start")
@@ -94,10 +94,6 @@ class Condition(ABC):
     def marks(self, sight: Sight) -> Sequence[Mark]:
         """The words of the item that are asked for; nothing where it does not hold."""
         return ()
-
-    def failure(self, sight: Sight) -> str:
-        """Why it does not hold."""
-        return f"`{self.written}` is not in it"
 
 
 class Named(Condition):
@@ -158,16 +154,17 @@ class Listed(Condition):
     def marks(self, sight: Sight) -> Sequence[Mark]:
         return sight.kept(self, lambda _: self._marks(sight))
 
+    def unmeant(self, sight: Sight) -> Iterator[Mark]:
+        """Where an entry is named, and not meant for want of its context."""
+        watchlist = sight.newest(self._watchlist.number, self._watchlist)
+        for entry in watchlist.seen(sight):
+            for one in entry.unmeant(sight):
+                if one.place in self._places:
+                    yield Mark(watchlist.name, entry.name, one)
+
     def _marks(self, sight: Sight) -> list[Mark]:
         watchlist = sight.newest(self._watchlist.number, self._watchlist)
         return [Mark(watchlist.name, entry, one) for entry, one in watchlist.named(sight) if one.place in self._places]
-
-    def failure(self, sight: Sight) -> str:
-        watchlist = sight.newest(self._watchlist.number, self._watchlist)
-        alone = [entry.name for entry in watchlist.seen(sight) if entry.lacks_context(sight)]
-        if alone:
-            return f"`{alone[0]}` of `{self.written}` stands there without its context"
-        return f"nothing of `{self.written}` is in it"
 
 
 class Known(Condition):
@@ -199,6 +196,11 @@ class Near(Condition):
         return (self._left, self._right)
 
     @property
+    def distance(self) -> int:
+        """The most words between its sides."""
+        return self._distance
+
+    @property
     def places(self) -> frozenset[int]:
         return self._left.places | self._right.places
 
@@ -223,12 +225,6 @@ class Near(Condition):
             marks += [mark for mark in some if mark.occurrence in near]
         return marks
 
-    def failure(self, sight: Sight) -> str:
-        for side in (self._left, self._right):
-            if not side.holds(sight):
-                return side.failure(sight)
-        return f"the sides of `{self.written}` are further apart"
-
 
 class Absent(Condition):
     """What must not be there."""
@@ -238,6 +234,14 @@ class Absent(Condition):
     def __init__(self, query: str, start: int, end: int, *, part: Condition) -> None:
         super().__init__(query, start, end)
         self._part = part
+
+    @property
+    def parts(self) -> Sequence[Condition]:
+        return (self._part,)
+
+    @property
+    def least(self) -> int:
+        return 0
 
     @property
     def places(self) -> frozenset[int]:
@@ -253,9 +257,6 @@ class Absent(Condition):
 
     def holds(self, sight: Sight) -> bool:
         return not self._part.holds(sight)
-
-    def failure(self, sight: Sight) -> str:
-        return f"`{self._part.written}` is in it"
 
 
 class OfSource(Condition):
@@ -290,12 +291,15 @@ class OfSource(Condition):
 
 
 class AtLeast(Condition):
-    """So many of the parts: all for AND, one for OR."""
+    """So many of the parts: all for AND, one for OR. `negated`: a NOT stood before what is written."""
 
-    __slots__ = ("_count", "_parts")
+    __slots__ = ("_count", "_parts", "negated")
 
-    def __init__(self, query: str, start: int, end: int, *, parts: Sequence[Condition], count: int) -> None:
+    def __init__(
+        self, query: str, start: int, end: int, *, parts: Sequence[Condition], count: int, negated: bool = False
+    ) -> None:
         super().__init__(query, start, end)
+        self.negated = negated
         self._parts = tuple(parts)
         self._count = count
 
@@ -351,14 +355,6 @@ class AtLeast(Condition):
 
     def marks(self, sight: Sight) -> Sequence[Mark]:
         return [mark for part in self._parts if part.holds(sight) for mark in part.marks(sight)]
-
-    def failure(self, sight: Sight) -> str:
-        failing = [part for part in self._parts if not part.holds(sight)]
-        if self._count == len(self._parts):
-            return failing[0].failure(sight)
-        if self._count == 1:
-            return f"nothing of `{self.written}` is in it"
-        return f"only {len(self._parts) - len(failing)} of `{self.written}` are in it"
 
 
 def _heavy(group: Group, weight: Weight) -> float:

@@ -50,6 +50,10 @@ class WatchedEntry:
         """Where it is named and meant, in reading order."""
         return [] if self.lacks_context(sight) else self._named(sight)
 
+    def unmeant(self, sight: Sight) -> list[Occurrence]:
+        """Where it is named and not meant, for want of its context."""
+        return self._named(sight) if self.lacks_context(sight) else []
+
     def lacks_context(self, sight: Sight) -> bool:
         """Whether it is named, and none of the words that make sure of it is there."""
         if not self._context:

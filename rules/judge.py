@@ -14,6 +14,7 @@ from functools import cached_property
 from rules.compiling import Compiler, Leaves
 from rules.conditions import Condition, Listed, Mark
 from rules.entries import WatchedList, watch, watch_more
+from rules.explaining import Explained, explained
 from rules.finding import Needle
 from rules.grown import Grown
 from rules.lexing import Fault
@@ -117,6 +118,11 @@ class Judge:
         sight = self.look(Item(title=title), assumed=expected)
         return self._hit(number, sight) if self._snapshot.conditions[number].holds(sight) else None
 
+    def explain(self, item: Item) -> Iterator[tuple[Rule, Explained]]:
+        """Each rule, and why `item` rings it or not; it rings those whose explanation holds."""
+        sight = self.look(item)
+        return ((rule, explained(self._snapshot.conditions[number], sight)) for number, rule in self._book.living())
+
     def condition(self, name: str) -> Condition:
         """What the rule `name` asks."""
         return self._snapshot.conditions[self._number(name)]
@@ -141,7 +147,7 @@ class Judge:
         for index, title in enumerate(rule.should_match):
             if not self.example(rule.name, title, expected=True):
                 sight = self.look(Item(title=title), assumed=True)
-                why = self._snapshot.conditions[number].failure(sight)
+                why = explained(self._snapshot.conditions[number], sight).because
                 where = f"{rule.where}.should_match[{index}]"
                 yield Mistake(where, f'"{shortened(title)}" does not ring: {why}', "change the query or the example")
         for index, title in enumerate(rule.should_not_match):

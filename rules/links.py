@@ -18,6 +18,16 @@ TRACKERS = frozenset(
 
 TRACKER_PREFIXES = ("utm_", "at_", "ga_", "hsa_", "mtm_", "matomo_", "piwik_", "pk_", "stm_", "__twitter_", "gaa_")
 
+SHARED_HOSTS = frozenset((
+    "blogspot.com", "github.io", "medium.com", "substack.com", "tumblr.com", "wordpress.com", "feedburner.com",
+    "beehiiv.com", "ghost.io", "netlify.app", "vercel.app", "pages.dev", "hatenablog.com", "livejournal.com",
+))  # fmt: skip
+"""Each name below these is a publisher of its own."""
+
+_SECOND_LEVEL = frozenset(
+    ("ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "mil", "ne", "net", "nom", "or", "org")
+)
+
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _AMP_VALUES = frozenset(("", "1", "true", "amp"))
@@ -98,3 +108,15 @@ def _one_escape(found: re.Match[str]) -> str:
         return "%25"
     plain = chr(int(found[1], 16))
     return plain if plain in _UNRESERVED else found[0].upper()
+
+
+def site_of(url: str) -> str:
+    """The name under which a publisher keeps its hosts: `bbc.co.uk` for `https://feeds.bbc.co.uk/x`; '' for none."""
+    try:
+        labels = _host(urlsplit(url).hostname or "").split(".")
+    except ValueError:
+        return ""
+    if labels[-1].isdecimal() or "[" in labels[0]:
+        return ".".join(labels)
+    shared = ".".join(labels[-2:]) in SHARED_HOSTS or (len(labels[-1]) == 2 and labels[-2:][0] in _SECOND_LEVEL)
+    return ".".join(labels[-3 if shared else -2 :])

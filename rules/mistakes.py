@@ -1,4 +1,4 @@
-"""What the user wrote that cannot be understood: where, what is wrong, what would be right."""
+"""What the user wrote that cannot be understood, or is hardly meant: where, what is wrong, what would be right."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +15,19 @@ class Mistake:
     def __str__(self) -> str:
         said = f"{self.where}: {self.problem}" if self.where else self.problem
         return f"{said}; {self.remedy}" if self.remedy else said
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is not wrong, and hardly meant. `name` is a short one that stays the same."""
+
+    name: str
+    where: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{Mistake(self.where, self.what, self.remedy)} [{self.name}]"
 
 
 class Mistakes(ValueError):

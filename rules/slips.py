@@ -74,5 +74,5 @@ def operator_meant(word: str) -> str:
 def field_meant(name: str) -> str:
     """What to write instead of an unknown field."""
     meant = _FIELDS_ELSEWHERE.get(name)
-    remedy = f"did you mean {meant}?" if meant else did_you_mean(name, FIELDS)
+    remedy = f"did you mean `{meant}`?" if meant else did_you_mean(name, FIELDS)
     return f"{remedy}{'' if remedy.endswith('?') else '.'} Words with a colon stand in quotes"

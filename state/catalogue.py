@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from rules.records import AlertKind, Cursor, Feed, Item, Match, Priority, Story
+from rules.links import canonical_link
+from rules.records import AlertKind, Cursor, Feed, Item, Match, Priority, Story, hashed
 from state.errors import StateError
 from state.outbox import between, story_of
 from state.rows import cursor_of, feed_of, from_payload, item_of, micro, moment
@@ -101,6 +103,15 @@ class ItemRecord:
     edited: datetime | None
     story_id: str
     hits: tuple[HitRecord, ...]
+
+
+class Headline(NamedTuple):
+    """An item by its title."""
+
+    item_id: str
+    feed_id: str
+    title: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,15 +227,52 @@ def items(db: Database, since: datetime | None, limit: int) -> list[ItemRecord]:
 
 
 def find(db: Database, link_key: str, text: str, limit: int) -> list[ItemRecord]:
-    """The items that a canonical link names, or whose link is `text` or whose title holds it; newest first."""
-    words = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """The items whose article has this canonical link, or whose guid is `text`; newest first."""
     rows = db.execute(
-        f"""{_ITEMS} WHERE i.link = ? OR (? <> '' AND i.title LIKE ? ESCAPE '\\') OR i.story_id IN
-                (SELECT story_id FROM story_keys WHERE kind = 'link' AND key = ?)
+        f"""{_ITEMS} WHERE i.item_id IN
+                (SELECT n.item_id FROM feeds JOIN identities n ON n.feed_id = feeds.feed_id AND n.key IN (?, ?))
+            OR i.story_id IN (SELECT story_id FROM story_keys WHERE kind = 'link' AND key = ?)
             ORDER BY i.seen_at DESC, i.rowid DESC LIMIT ?""",  # noqa: S608
-        [text, text, f"%{words}%", link_key, limit],
+        [*_keys(link_key, text), link_key, limit],
     ).fetchall()
-    return [_item(db, row) for row in rows]
+    # A story has reports at other addresses, too.
+    return [_item(db, row) for row in rows if text in (row["guid"], row["link"]) or _is_at(row, link_key)]
+
+
+def _is_at(row: Row, link_key: str) -> bool:
+    return bool(link_key) and canonical_link(row["link"], row["feed_url"]) == link_key
+
+
+def _keys(link_key: str, text: str) -> tuple[str, str]:
+    """The identity keys of an item with this guid or this canonical link."""
+    return hashed("guid", text), hashed("link", link_key)
+
+
+def forgotten(db: Database, link_key: str, text: str) -> datetime | None:
+    """When an item was last in its feed that has this canonical link or guid, and that the retention has taken."""
+    row = db.execute(
+        """SELECT max(n.seen_at) AS seen FROM feeds
+           JOIN identities n ON n.feed_id = feeds.feed_id AND n.key IN (?, ?)
+           WHERE NOT EXISTS (SELECT 1 FROM items WHERE item_id = n.item_id)""",
+        _keys(link_key, text),
+    ).fetchone()
+    seen: int | None = row["seen"]
+    return moment(seen)
+
+
+def headlines(db: Database, limit: int) -> list[Headline]:
+    """What was seen last, newest first."""
+    rows = db.execute(
+        "SELECT item_id, feed_id, title, link FROM items ORDER BY seen_at DESC, rowid DESC LIMIT ?", [limit]
+    )
+    return [Headline(*row) for row in rows]
+
+
+def records(db: Database, item_ids: Sequence[str]) -> list[ItemRecord]:
+    """These items, in this order."""
+    marks = ",".join("?" * len(item_ids))
+    rows = db.execute(f"{_ITEMS} WHERE i.item_id IN ({marks})", item_ids).fetchall()
+    return sorted((_item(db, row) for row in rows), key=lambda record: item_ids.index(record.item_id))
 
 
 def status(db: Database, now: datetime) -> Status:

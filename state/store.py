@@ -23,7 +23,7 @@ from rules.backtesting import Past
 from rules.health import Health
 from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Judged, Story
 from state import catalogue, health, history, ingest, outbox, upkeep
-from state.catalogue import AlertRecord, FeedRecord, ItemRecord, Status
+from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
 from state.history import Batch, Found
@@ -240,7 +240,7 @@ class Store:
         return self._read(lambda db: catalogue.items(db, since, limit))
 
     def find(self, link_key: str, text: str, *, limit: int = 20) -> list[ItemRecord]:
-        """The items that a canonical link names, or whose link is `text` or whose title holds it; newest first."""
+        """The items whose article has this canonical link, or whose guid is `text`; newest first."""
         return self._read(lambda db: catalogue.find(db, link_key, text, limit))
 
     def history(self, asked: Asked | None, *, since: datetime | None = None, besides: Asked | None = None) -> Found:
@@ -263,6 +263,22 @@ class Store:
     def recall(self, item_ids: Sequence[str]) -> list[Past]:
         """The items of these names, in this order; those that are gone are left out."""
         return self._read(lambda db: history.recall(db, item_ids))
+
+    def forgotten(self, link_key: str, text: str) -> datetime | None:
+        """When an item with this canonical link or guid was last in its feed, where the retention has taken it."""
+        return self._read(lambda db: catalogue.forgotten(db, link_key, text))
+
+    def headlines(self, *, limit: int) -> list[Headline]:
+        """The titles that were seen last, newest first."""
+        return self._read(lambda db: catalogue.headlines(db, limit))
+
+    def records(self, item_ids: Sequence[str]) -> list[ItemRecord]:
+        """These items as far as they are there, in this order."""
+        return self._read(lambda db: catalogue.records(db, item_ids))
+
+    def channels(self) -> list[ChannelRecord]:
+        """How each channel fares that was ever tried."""
+        return self._read(catalogue.channels)
 
     def status(self, *, now: datetime) -> Status:
         """The facts of this moment."""

@@ -70,6 +70,36 @@ def test_what_an_item_rings_is_printed_as_the_contract_says(terminal: Terminal) 
     assert second == {"id": 2, "rules": [], "matches": [], "events": []}
 
 
+def test_what_rings_is_explained_and_what_does_not(terminal: Terminal) -> None:
+    item = {"id": 1, "title": "Jason Wei sets himself a meta"}
+
+    said = terminal("match", "--explain", given=jsonl(item))
+
+    assert (said.code, list(said.json)) == (0, ["id", "rules", "matches", "events", "explain"])
+    talent, wrong = said.json["explain"]
+    assert talent == {
+        "rule": "talent",
+        "rings": False,
+        "because": "nothing of `@labs` is in it",
+        "words": [],
+        "parts": [
+            {"part": "@researchers", "holds": True, "because": "it has Jason Wei", "words": ["Jason Wei"], "parts": []},
+            {"part": "@labs", "holds": False, "because": "nothing of `@labs` is in it", "words": [], "parts": []},
+        ],
+    }
+    assert (wrong["rule"], wrong["because"]) == ("wrong", "`superintelligence` is not in it")
+
+
+def test_a_query_of_many_levels_is_explained(terminal: Terminal) -> None:
+    deep = "".join(f"(a{level} OR b{level} AND " for level in range(190)) + "c" + ")" * 190
+    terminal.config.write_text(f"[[rules]]\nname = 'deep'\nwhen = '{deep}'\n", "utf-8")
+
+    said = terminal("match", "--explain", given=jsonl({"id": 1, "title": "b0"}))
+
+    (rule,) = said.json["explain"]
+    assert (rule["rings"], len(rule["parts"])) == (False, 2)
+
+
 def test_html_is_read_as_in_a_feed_and_offsets_count_its_plain_text(terminal: Terminal) -> None:
     item = {
         "id": 1,

@@ -8,16 +8,17 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor import control
+from rules.health import ENOUGH, Health
 from rules.identity import keys_of
 from rules.records import Attempt, Cursor, Judged, Outcome, Priority
 from state.store import Store
-from tests.builders import a_feed, a_hit, an_item
+from tests.builders import a_feed, a_hit, an_alert, an_item
 from tests.servers import FeedServer, Request, Response
 from tests.terminal import Said, Terminal, terminal_in
 
@@ -404,6 +405,31 @@ def test_status_says_that_nobody_runs(remembering: Terminal) -> None:
     assert "running      no" in remembering("status").out
 
 
+def test_status_names_a_channel_that_is_down_and_one_that_is_owed_to_and_gone(remembering: Terminal) -> None:
+    now = datetime.now(UTC)
+    file = remembering.config
+    file.write_text(file.read_text("utf-8") + "[channels]\nhook = 'webhook:https://a.example/hook'\n", "utf-8")
+    with Store.open(remembering.folder / "state" / "wirebell.db") as store:
+        store.owe(an_alert("Another"), ["hook", "pager"], now=now).result()
+        delivery = store.take("hook", now=now).result()
+        assert delivery
+        failed = Attempt(outcome=Outcome.CHANNEL_FAULT, reason="HTTP 503")
+        down = Health(failures=ENOUGH, rests_until=now + timedelta(minutes=5))
+        store.done(delivery, failed, now=now, again_at=now + timedelta(minutes=5), health=down).result()
+
+    said = remembering("status")
+    facts = remembering("status", "--json").json
+
+    assert "hook is down" in said.out
+    assert "HTTP 503; 1 owed, tried again at" in said.out
+    assert "not in the configuration: 1 to pager" in said.out
+    assert facts["strangers"] == {"pager": 1}
+    (hook,) = facts["channels"]
+    assert (hook["channel"], hook["down"], hook["failures"], hook["error"], hook["owed"]) == (
+        "hook", True, ENOUGH, "HTTP 503", 1,
+    )  # fmt: skip
+
+
 def test_status_says_who_runs_and_since_when(remembering: Terminal) -> None:
     with Store.open(remembering.folder / "state" / "wirebell.db"):
         said = remembering("status", "--json")
@@ -454,7 +480,15 @@ async def test_a_daemon_that_has_a_problem_is_heard(remembering: Terminal) -> No
 
 @pytest.mark.parametrize(
     "words",
-    [("status",), ("alerts",), ("alerts", "show", "00"), ("db", "check"), ("db", "stats"), ("db", "backup", "x")],
+    [
+        ("status",),
+        ("alerts",),
+        ("why", "x"),
+        ("alerts", "show", "00"),
+        ("db", "check"),
+        ("db", "stats"),
+        ("db", "backup", "x"),
+    ],
 )
 async def test_before_the_first_round_there_is_no_database(
     terminal: Terminal, server: FeedServer, words: tuple[str, ...]

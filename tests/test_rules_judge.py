@@ -195,11 +195,11 @@ def test_examples_are_tried() -> None:
     [
         ("a NEAR/1 b", "x", "`a` is not in it"),
         ("a NEAR/1 b", "a", "`b` is not in it"),
-        ("a NEAR/1 b", "a x x b", "the sides of `a NEAR/1 b` are further apart"),
-        ("title:(a OR b)", "x", "nothing of `(a OR b)` is in it"),
+        ("a NEAR/1 b", "a x x b", "the sides of `a NEAR/1 b` are 2 words apart"),
+        ("title:(a OR b)", "x", "nothing of `title:(a OR b)` is in it"),
         ("text:a", "a", "`text:a` is not in it"),
         ("x AND NOT a NEAR/1 b", "x a b", "`a NEAR/1 b` is in it"),
-        ("x AND NOT 2 OF (a, b)", "x a b", "nothing of `2 OF (a, b)` is in it"),
+        ("x AND NOT 2 OF (a, b)", "x a b", "all of `2 OF (a, b)` is in it"),
         (f"x AND {'y' * 99}", "x", f"`{'y' * 59}…` is not in it"),
     ],
 )

@@ -291,16 +291,16 @@ MISTAKES = [
     ("OF (a)", 1, "OF has no number", "2 OF (a, b, c)"),
     ("https://example.org/", 1, "is an address", "site:example.org"),
     # fields and lists
-    ("titel:a", 1, "there is no field `titel:`", "did you mean title?"),
-    ("url:a", 1, "there is no field `url:`", "did you mean link?"),
-    ("zzz:a", 1, "there is no field `zzz:`", "there are title, summary"),
+    ("titel:a", 1, "there is no field `titel:`", "did you mean `title`?"),
+    ("url:a", 1, "there is no field `url:`", "did you mean `link`?"),
+    ("zzz:a", 1, "there is no field `zzz:`", "there are `title`, `summary`"),
     ("title:", 1, "`title:` stands before the end", "title:word"),
     ("title: AND b", 1, "`title:` stands before `AND`", "title:word"),
     ("title:-a", 1, "`title:` stands before `-`", "title:word"),
     ("title:text:a", 1, "stands inside of another field", "one field"),
     ("title:(a AND text:b)", 14, "stands inside of another field", "one field"),
-    ("@lab", 1, "there is no watchlist `lab`", "did you mean labs?"),
-    ('@"our lab"', 1, "there is no watchlist `our lab`", "there are labs, researchers"),
+    ("@lab", 1, "there is no watchlist `lab`", "did you mean `labs`?"),
+    ('@"our lab"', 1, "there is no watchlist `our lab`", "there are `labs`, `researchers`"),
     ("@", 1, "`@` names no list", "@labs"),
     ("=@labs", 1, "= does not stand before a list", "exact = true"),
     ("site:a/b", 6, "`a/b` is no site", "link:"),
@@ -382,7 +382,7 @@ def test_a_caret_stands_under_the_place() -> None:
 
     assert mistake.problem == "line 2, column 14: there is no watchlist `lab`"
     assert mistake.remedy.splitlines() == [
-        "did you mean labs?",
+        "did you mean `labs`?",
         "      AND (中文 OR @lab)",
         # Two Chinese characters are four columns wide.
         "                   ^",

@@ -69,10 +69,11 @@ def test_a_file_without_rows_is_an_empty_list() -> None:
         ("", ["people.csv:1: the first row does not name the columns; begin the file with name,aliases,context,note"]),
         ("\n\nAda,x\n", ["people.csv:3: the first row does not name the columns; "
                          "begin the file with name,aliases,context,note"]),
-        ("name,alias\nAda,x\n", ["people.csv:1: there is no column `alias`; did you mean aliases?"]),
+        ("name,alias\nAda,x\n", ["people.csv:1: there is no column `alias`; did you mean `aliases`?"]),
         ("name,exact\nAda,1\n", ["people.csv:1: there is no column `exact`; "
                                  "write =Name in its cell where case and accents count"]),
-        ("name,,note\nAda,1,x\n", ["people.csv:1: there is no column ``; there are name, aliases, context, note"]),
+        ("name,,note\nAda,1,x\n", ["people.csv:1: there is no column ``; "
+                                 "there are `name`, `aliases`, `context`, `note`"]),
         ("name,name\nAda,x\n", ["people.csv:1: the column `name` is there twice; remove one of them"]),
         ("name,note\nApple, Inc.,x\n", ["people.csv:2: this row has 3 cells under 2 columns; "
                                         'put "..." around a name with a comma']),

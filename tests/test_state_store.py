@@ -682,17 +682,44 @@ def test_the_status_counts_what_matters(store: Store) -> None:
     assert store.waited == 0.0
 
 
-def test_an_item_is_found_by_its_link_and_by_its_title(store: Store) -> None:
-    poll(store, news(link="https://a.example/1"), judged(an_item("100% something else")))
+def test_an_item_is_found_by_its_link_and_by_its_guid(store: Store) -> None:
+    poll(store, news(link="https://a.example/1", guid="tag:1"), judged(an_item("Something else")))
 
     by_link = store.find("https://a.example/1", "http://a.example/1?utm_source=x")
-    by_title = store.find("", "wei leaves")
 
-    assert by_link == by_title
+    assert by_link == store.find("", "tag:1")
     assert [hit.verdict for hit in by_link[0].hits] == ["rang"]
     assert by_link[0].hits[0].matches == (word(),)
-    assert [found.item.title for found in store.find("", "100%")] == ["100% something else"]
-    assert store.find("", "") == []
+    assert store.find("", "") == store.find("https://a.example/2", "tag:2") == []
+
+
+def test_an_article_is_found_in_every_feed_and_another_report_of_its_story_is_not(store: Store) -> None:
+    poll(store, news(link="https://a.example/1"))
+    poll(store, news(link="https://a.example/1?utm_source=x"), now=NOON + MINUTE, feed=POST)
+    poll(store, news(link="https://a.example/2", guid="other"), now=NOON + 2 * MINUTE, feed=POST)
+
+    assert len({record.story_id for record in store.items()}) == 1
+    assert [record.item.feed for record in store.find("https://a.example/1", "")] == ["The Post", "The Wire"]
+
+
+def test_what_the_retention_has_taken_is_remembered_by_its_link_and_guid(store: Store) -> None:
+    poll(store, judged(an_item("An old report", link="https://a.example/1", guid="tag:1")))
+
+    assert store.forgotten("https://a.example/1", "") is None
+    store.prune(DAY, now=NOON + 30 * DAY).result(WAIT)
+
+    assert store.forgotten("https://a.example/1", "") == store.forgotten("", "tag:1") == NOON
+    assert store.forgotten("https://a.example/2", "tag:2") is None
+
+
+def test_headlines_are_the_newest_and_lead_to_their_items(store: Store) -> None:
+    for minute, title in enumerate(("One", "Two", "Three")):
+        poll(store, judged(an_item(title)), now=NOON + minute * MINUTE)
+
+    three, two = store.headlines(limit=2)
+
+    assert [three.title, two.title] == ["Three", "Two"]
+    assert [record.item.title for record in store.records([two.item_id, "none", three.item_id])] == ["Two", "Three"]
 
 
 def test_the_items_since_are_told_in_order_with_their_feed(store: Store) -> None:

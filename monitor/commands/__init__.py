@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.commands import alerts, backtest, demo, feeds, matching, running, setup, trial, upkeep, watchlists
+from monitor.commands import alerts, backtest, demo, feeds, matching, running, setup, trial, upkeep, watchlists, why
 from monitor.commands.common import Status
 
 Function = Callable[..., Status]
@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Function] = {
     "once": running.once,
     "demo": demo.demo,
     "match": matching.match,
+    "why": why.why,
     "group": matching.group,
     "test-alert": trial.try_channel,
     "status": upkeep.status,
@@ -62,7 +63,6 @@ GROUPS: Mapping[str, Group] = {
 }
 
 NOT_YET: Mapping[str, str] = {
-    "why": "`wirebell match` tells which words of an item ring, `wirebell alerts show` what became of it",
     "stories": "`wirebell alerts` lists what rang",
     "feeds discover": "give the address of the feed itself to `wirebell feeds add`",
     "feeds health": "`wirebell feeds list` shows failures and last news",

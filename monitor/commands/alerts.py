@@ -22,7 +22,7 @@ from monitor.commands.common import (
     store_of,
     the_config_to_read,
 )
-from monitor.wording import did_you_mean
+from rules.wording import did_you_mean
 from state.catalogue import AlertRecord
 
 STATES = ("held", "pending", "leased", "sent", "digested", "suppressed", "dead", "expired")

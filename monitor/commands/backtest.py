@@ -22,10 +22,10 @@ from monitor.commands.common import (
 from monitor.commands.report import Report
 from monitor.config import Config
 from monitor.trials import Job, Outcome, WithLists, run
-from monitor.wording import did_you_mean
 from rules.amending import with_term, without_term
 from rules.backtesting import Trial
 from rules.judge import Rule
+from rules.wording import did_you_mean
 from state.store import Store
 
 Name = Annotated[str, typer.Argument(metavar="RULE", help="The rule, or a list that is one.", show_default=False)]

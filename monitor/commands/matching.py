@@ -17,12 +17,13 @@ from monitor.commands.common import (
     show,
     the_config_to_read,
 )
+from monitor.commands.explanations import explanation
 from monitor.commands.items import Items
-from monitor.wording import did_you_mean
 from rules.folding import Folding
 from rules.judge import Judge, Rule
 from rules.links import canonical_link
 from rules.stories import title_key
+from rules.wording import did_you_mean
 
 ItemsFile = Annotated[
     str,
@@ -32,7 +33,12 @@ ItemsFile = Annotated[
 SPAN = ("watchlist", "entry", "field", "start", "end", "surface")
 
 
-def match(context: typer.Context, file: ItemsFile = "-", as_json: JsonAnyway = False) -> Status:
+def match(
+    context: typer.Context,
+    file: ItemsFile = "-",
+    explain: Annotated[bool, typer.Option("--explain", help="Say of every rule why it rings or not.")] = False,
+    as_json: JsonAnyway = False,
+) -> Status:
     """Run items through the rules and print what rings.
 
     An item has an id and, as far as known: title, summary, text, link, lang, published, authors, categories, feed,
@@ -46,14 +52,15 @@ def match(context: typer.Context, file: ItemsFile = "-", as_json: JsonAnyway = F
     for given, item in items:
         hits = judge.judge(item)
         matches = dict.fromkeys(match for hit in hits for match in hit.matches)
-        print_json(
-            {
-                "id": given,
-                "rules": [hit.rule for hit in hits],
-                "matches": [{name: getattr(match, name) for name in SPAN} for match in matches],
-                "events": [],
-            }
-        )
+        said: dict[str, Any] = {
+            "id": given,
+            "rules": [hit.rule for hit in hits],
+            "matches": [{name: getattr(match, name) for name in SPAN} for match in matches],
+            "events": [],
+        }
+        if explain:
+            said["explain"] = [explanation(rule.name, one) for rule, one in judge.explain(item)]
+        print_json(said)
     return items.status
 
 

@@ -1,6 +1,7 @@
 """`init` and `check`: a configuration to start with, and whether the one there is does what it says."""
 
 import asyncio
+import os
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
@@ -12,13 +13,14 @@ import typer
 from monitor import config
 from monitor.assembly import build_channels, build_fetcher
 from monitor.channels.base import Channel, SendError
-from monitor.commands.common import AsJson, Status, config_path, counted, print_json, progress, say, show, the_config
+from monitor.commands.common import AsJson, Status, config_path, counted, print_json, progress, say, show
 from monitor.config import Config
 from monitor.fetch import Fetched, Fetcher
 from monitor.formats import Unreadable
+from monitor.linting import warnings_of
 from monitor.reader import Reader
 from monitor.starter import write_starter
-from rules.mistakes import Mistake, Mistakes
+from rules.mistakes import Mistake, Mistakes, Remark
 from rules.records import Cursor
 
 AT_ONCE = 10
@@ -56,26 +58,28 @@ def check(
     online: Annotated[bool, typer.Option("--online", help="Ask each feed and each channel's server, too.")] = False,
     as_json: AsJson = False,
 ) -> Status:
-    """Validate the configuration and run its examples.
+    """Validate the configuration, run its examples, and warn of what is hardly meant.
 
-    Exits 2 where it cannot be understood, 1 where an example disagrees or, with --online, a server does.
+    Exits 2 where it cannot be understood, 1 where an example disagrees or, with --online, a server does. Warnings
+    change nothing in that.
 
     Example: wirebell check --online
     """
     try:
-        configured = the_config(context)
+        path = config_path(context)
+        configured, place = config.parse_with_places(config.read_text(path), path, os.environ)
     except Mistakes as mistakes:
         if not as_json:
             raise
         print_json(_report(config_path(context), mistakes=mistakes.found))
         return Status.MISUSE
     failures = configured.judge.checks()
+    warnings = warnings_of(configured, place)
     asked = asyncio.run(_ask_everyone(configured)) if online else []
     if as_json:
-        warnings = [*configured.warnings, *_notes(configured)]
         print_json(_report(configured.path, failures=failures, warnings=warnings, asked=asked))
     else:
-        _print(configured, failures, asked)
+        _print(configured, failures, warnings, asked)
     return Status.NO if failures or not all(one.fine for one in asked) else Status.DONE
 
 
@@ -84,21 +88,21 @@ def _report(
     *,
     mistakes: Iterable[Mistake] = (),
     failures: Iterable[Mistake] = (),
-    warnings: Iterable[str] = (),
+    warnings: Iterable[Remark] = (),
     asked: Iterable[Asked] = (),
 ) -> dict[str, Any]:
     return {
         "config": path,
         "mistakes": [asdict(one) for one in mistakes],
         "failures": [asdict(one) for one in failures],
-        "warnings": list(warnings),
+        "warnings": [asdict(one) for one in warnings],
         "online": [asdict(one) for one in asked],
     }
 
 
-def _notes(configured: Config) -> list[str]:
+def _note(configured: Config) -> str:
     alone = sorted(configured.judge.lists_without_rules)
-    return [f"these lists are rules of their own, as no rule names them: {', '.join(alone)}"] if alone else []
+    return f"note: these lists are rules of their own, as no rule names them: {', '.join(alone)}" if alone else ""
 
 
 def _facts(configured: Config) -> str:
@@ -106,11 +110,13 @@ def _facts(configured: Config) -> str:
     return ", ".join(counted(len(things), noun) for noun, things in numbers.items())
 
 
-def _print(configured: Config, failures: Sequence[Mistake], asked: Sequence[Asked]) -> None:
+def _print(configured: Config, failures: Sequence[Mistake], warnings: Sequence[Remark], asked: Sequence[Asked]) -> None:
     for one in asked:
         show(f"{'ok   ' if one.fine else 'WRONG'} {one.asked}: {one.answer}")
-    for note in (*configured.warnings, *_notes(configured)):
-        say(f"note: {note}")
+    for warning in warnings:
+        say(f"warning: {warning}")
+    if note := _note(configured):
+        say(note)
     for failure in failures:
         show(str(failure))
     wrong = len(failures) + sum(not one.fine for one in asked)

@@ -11,8 +11,8 @@ from monitor.assembly import build_channels
 from monitor.channels.base import SendError
 from monitor.commands.common import AsJson, CommandError, Status, now, print_json, printing, show, the_config
 from monitor.config import Config
-from monitor.wording import did_you_mean
 from rules.records import Alert, AlertKind, Attempt, Delivery, Item, Match, Outcome, Priority, Story, StoryItem, hashed
+from rules.wording import did_you_mean
 
 
 def try_channel(

@@ -1,8 +1,9 @@
 """`status` and `db`: whether it runs, what it owes, and the care of its database."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +22,13 @@ from monitor.commands.common import (
     store_of,
     the_config_to_read,
 )
+from monitor.config import Config
+from monitor.logs import redact
 from monitor.loops import UNFINISHED
+from monitor.notices import about_strangers
+from rules.health import Health
+from state.catalogue import ChannelRecord
+from state.catalogue import Status as Facts
 from state.database import holder
 
 
@@ -51,6 +58,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
         "oldest_owed_s": oldest,
         "dead": facts.outbox.get("dead", 0),
         "last_alert": rfc3339(facts.last_alert),
+        "channels": [_channel(channel, facts.owed) for channel in facts.channels],
+        "strangers": {name: number for name, number in facts.owed.items() if name not in configured.channels},
     }
     if as_json:
         print_json(said)
@@ -61,7 +70,39 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
         show(f"feeds        {facts.feeds}, {facts.failing} failing, {facts.due} due, lag {said['lag_s']:.0f} s")
         show(f"outbox       {owed} owed, the oldest for {oldest:.0f} s; {said['dead']} dead")
         show(f"last alert   {moment(facts.last_alert)}")
+        for sentence in _troubles(configured, facts):
+            show(sentence)
     return Status.DONE if running else Status.NO
+
+
+def _channel(channel: ChannelRecord, owed: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "channel": channel.channel,
+        "down": _is_down(channel),
+        "failures": channel.failures,
+        "error": redact(channel.error) if channel.failures else "",
+        "owed": owed.get(channel.channel, 0),
+        "next_try": rfc3339(channel.open_until),
+        "last_ok": rfc3339(channel.last_ok),
+    }
+
+
+def _troubles(configured: Config, facts: Facts) -> Iterator[str]:
+    """What keeps alerts from arriving, and what to do."""
+    for channel in facts.channels:
+        if _is_down(channel) and channel.channel in configured.channels:
+            since = f"since {moment(channel.last_ok)}" if channel.last_ok else "as yet"
+            yield (
+                f"channel      {channel.channel} is down, nothing has arrived {since}: {channel.error}; "
+                f"{facts.owed.get(channel.channel, 0)} owed, tried again at {moment(channel.open_until)}; "
+                f"`wirebell test-alert {channel.channel}` shows its answer"
+            )
+    if strangers := about_strangers(facts.owed, configured.channels):
+        yield f"channels     {': '.join(strangers)}"
+
+
+def _is_down(channel: ChannelRecord) -> bool:
+    return Health(failures=channel.failures, rests_until=channel.open_until).down
 
 
 def backup(

@@ -17,10 +17,10 @@ from monitor.commands.common import (
     the_config_to_read,
 )
 from monitor.config import Config
-from monitor.wording import did_you_mean
 from rules.mistakes import Mistakes
 from rules.records import Feed
 from rules.watchlist import Entry
+from rules.wording import did_you_mean
 
 Sourced = tuple[Entry, Sequence[str]]
 """An entry, and the files and packs it comes from."""

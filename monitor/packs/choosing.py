@@ -7,8 +7,8 @@ from monitor.draft import Draft
 from monitor.packs import Pack
 from monitor.places import KeyPath
 from monitor.tables import WatchlistTable
-from monitor.wording import did_you_mean
 from rules.watchlist import Kind
+from rules.wording import did_you_mean
 
 
 def chosen_packs(draft: Draft, path: KeyPath, table: WatchlistTable) -> Iterator[tuple[KeyPath, Pack]]:
