@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rules.asking import asked, asked_nearly
 from rules.compiling import Compiler
-from rules.conditions import Condition
+from rules.conditions import Condition, Near
 from rules.explaining import explained
 from rules.judge import Rule, compile_judge
 from rules.mistakes import Mistake, Mistakes
@@ -73,7 +73,10 @@ def near_miss(condition: Condition, sight: Sight) -> str:
     """
     if _missing(condition, sight) != 1 or not _has_word(condition, sight):
         return ""
-    return explained(_failed(condition, sight), sight).because
+    failed = _failed(condition, sight)
+    if isinstance(failed, Near) and all(side.holds(sight) for side in failed.parts):
+        return f"the sides of `{failed.written}` are further apart"  # how far would make a reason of each item
+    return explained(failed, sight).because
 
 
 def _missing(condition: Condition, sight: Sight) -> int:

@@ -157,7 +157,7 @@ def test_what_another_term_would_change_is_told(terminal: Terminal, store: Store
                               "it\n    a AND\n      ^\n"),
         (("--when", "NOT a"), "--when: line 1, column 1: this rings for nearly everything"),
         (("talent", "--add", "@lab"), "there is no watchlist `lab`"),
-        (("talent", "--remove", "NVIDIA"), "--remove: the rule does not ask for `NVIDIA`; there are @researchers, "),
+        (("talent", "--remove", "NVIDIA"), "--remove: the rule does not ask for `NVIDIA`; there are `@researchers`, "),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(terminal: Terminal, words: tuple[str, ...], said: str) -> None:

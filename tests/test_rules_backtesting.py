@@ -217,10 +217,10 @@ def test_a_long_word_is_asked_for_by_its_beginning() -> None:
         ("=Meta", "uma meta", "`=Meta` is not in it"),
         ("a OR =Meta", "uma meta", "`=Meta` is not in it"),
         ("anthropic", "OpenAI", ""),
-        ("openai AND lang:pt", "OpenAI", "`lang:pt` is not in it"),
+        ("openai AND lang:pt", "OpenAI", "`lang:pt` does not hold: its language is en"),
         ("openai AND lang:en", "Anthropic", ""),
         ("/x+y/ AND openai", "xxy", "`openai` is not in it"),
-        ("title:(a AND b)", "a", "`b` is not in it"),
+        ("title:(a AND b)", "a", "`title:b` is not in it"),
         (
             "@researchers",
             "Hyung Won Chung speaks",
@@ -350,8 +350,8 @@ def test_an_alias_is_taken_away_from_its_entry() -> None:
 @pytest.mark.parametrize(
     ("when", "term", "said"),
     [
-        ("a OR b", "c", "--remove: the rule does not ask for `c`; there are a, b"),
-        ("superintelligence OR b", "superinteligence", "did you mean superintelligence?"),
+        ("a OR b", "c", "--remove: the rule does not ask for `c`; there are `a`, `b`"),
+        ("superintelligence OR b", "superinteligence", "did you mean `superintelligence`?"),
         ("a", "a", "without `a` nothing is left of the rule"),
         ("a AND NOT b", "a", "this rings for nearly everything"),
         ("b", "Anthropic", "the rule does not ask for `Anthropic`"),
@@ -381,7 +381,7 @@ def test_a_name_is_added_to_a_list() -> None:
     ("term", "said"),
     [
         ("a and b", "--add: line 1, column 3: `and` is written like a word"),
-        ("@lab", "there is no watchlist `lab`; did you mean labs?"),
+        ("@lab", "there is no watchlist `lab`; did you mean `labs`?"),
         ("labs: C OR D", "--add: `C OR D` is a query, not a name"),
         ("", "--add: line 1, column 1: there is nothing to look for"),
     ],
