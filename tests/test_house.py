@@ -25,7 +25,7 @@ HOME_OF = {
     "smtplib": ("monitor/channels/mail_smtp.py",),
     "sqlite3": ("state/",),
     "sqlite_utils": ("state/",),
-    "tomlkit": ("monitor/feedtext.py",),
+    "tomlkit": ("monitor/feedtext.py", "monitor/tomltext.py"),
     "typer": ("monitor/cli.py", "monitor/commands/"),
 }
 """A file, or a folder of them."""
