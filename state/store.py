@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
 from rules.health import Health
-from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Judged, Story
+from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Item, Judged, Story
 from state import catalogue, health, ingest, outbox, upkeep
 from state.catalogue import AlertRecord, FeedRecord, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
@@ -227,6 +228,19 @@ class Store:
     def items(self, *, since: datetime | None = None, limit: int = 10_000) -> list[ItemRecord]:
         """What was seen since, oldest first, with what it hit."""
         return self._read(lambda db: catalogue.items(db, since, limit))
+
+    def stream(self, since: datetime, *, page: int = 1000) -> Iterator[Item]:
+        """Every item seen since, oldest first, however many: `page` of them are in memory at a time."""
+        after = (micro(since), -1)
+        while True:
+            items, after = self._read(partial(catalogue.page, after=after, limit=page))
+            yield from items
+            if len(items) < page:
+                return
+
+    def seen_since(self, since: datetime) -> int:
+        """How many items `stream` gives."""
+        return self._read(lambda db: catalogue.seen_since(db, since))
 
     def find(self, link_key: str, text: str, *, limit: int = 20) -> list[ItemRecord]:
         """The items that a canonical link names, or whose link is `text` or whose title holds it; newest first."""

@@ -17,6 +17,7 @@ PACKAGES = ("monitor", "rules", "state")
 HOME_OF = {
     "aiohttp": ("monitor/network.py", "monitor/commands/outside.py"),
     "aiosmtpd": ("monitor/commands/outside.py",),
+    "anyascii": ("rules/transliteration.py",),
     "apscheduler": ("monitor/calendar.py",),
     "feedparser": ("monitor/formats/rss_atom.py",),
     "lark": ("rules/query.py",),
