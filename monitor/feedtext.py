@@ -32,7 +32,7 @@ def added(text: str, tables: Sequence[dict[str, Any]]) -> str:
         return _added_to_list(text, places, tables)
     at = len(text)
     if whole:
-        at = _end_of_table(text, _end(places, ("feeds",)))
+        at = end_of_table(text, end_of(places, ("feeds",)))
     before, after = text[:at].rstrip("\n"), text[at:]
     written = "\n\n".join(f"[[feeds]]\n{tomlkit.dumps(table).rstrip()}" for table in tables)
     gap = "" if not after or after.startswith("\n") else "\n"
@@ -68,17 +68,20 @@ def removed(text: str, index: int) -> str:
 
 def _without_table(text: str, places: Mapping[KeyPath, Place], index: int) -> str:
     start = text.rfind("\n", 0, places["feeds", index].start) + 1
-    end = text.find("\n", _end(places, ("feeds", index)))
+    end = text.find("\n", end_of(places, ("feeds", index)))
     before, after = text[:start], text[end + 1 :] if end >= 0 else ""
     # One gap is enough where there were two.
     return before + (after.removeprefix("\n") if before.endswith("\n\n") or not before else after)
 
 
-def _end(places: Mapping[KeyPath, Place], path: KeyPath) -> int:
-    return max(place.end for known, place in places.items() if known[: len(path)] == path)
+def end_of(places: Mapping[KeyPath, Place], path: KeyPath, *, below: bool = False) -> int:
+    """Where the last of what is at `path` ends; only of what is `below` it."""
+    return max(
+        place.end for known, place in places.items() if known[: len(path)] == path and (known != path or not below)
+    )
 
 
-def _end_of_table(text: str, end: int) -> int:
+def end_of_table(text: str, end: int) -> int:
     """Behind the line at `end` and the comments below it, unless they stand right above another table."""
     line = text.find("\n", end) + 1 or len(text)
     comments = _COMMENT_LINES.match(text, line)

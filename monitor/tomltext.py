@@ -39,8 +39,13 @@ def appended(text: str, whole: Place, elements: Sequence[Place], new: Sequence[s
 
 def value_of(text: str, start: int) -> int:
     """Where the value begins whose key begins at `start`; `start` itself for a value without a key."""
+    return start + len(key_of(text, start, sign=True))
+
+
+def key_of(text: str, start: int, *, sign: bool = False) -> str:
+    """The key that begins at `start`, as it is written; with the equals `sign` and the space behind it."""
     key = _KEY.match(text, start)
-    return key.end() if key else start
+    return "" if not key else key[0] if sign else key[0].rstrip("= \t")
 
 
 def inline(value: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.commands import alerts, demo, feeds, matching, running, setup, trial, upkeep
+from monitor.commands import alerts, demo, feeds, matching, running, setup, suggesting, trial, upkeep
 from monitor.commands.common import Status
 
 Function = Callable[..., Status]
@@ -45,6 +45,10 @@ GROUPS: Mapping[str, Group] = {
     "rules": Group(
         "The rules: list, test.\n\nExample: wirebell rules list",
         {"list": matching.list_rules, "test": matching.try_rule},
+    ),
+    "watchlists": Group(
+        "The watchlists: what the news offers for them.\n\nExample: wirebell watchlists suggest",
+        {"suggest": suggesting.suggest, "accept": suggesting.accept},
     ),
     "alerts": Group(
         "What rang: list, show, retry what did not arrive.\n\nExample: wirebell alerts --since 24h",
