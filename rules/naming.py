@@ -69,9 +69,9 @@ def _trimmed(text: str, start: int, end: int, small: Mapping[str, int]) -> tuple
 
 def is_title_case(text: str) -> bool:
     """Whether the words of `text` are capitalised because it is a title."""
-    words = _WORD.findall(text[:LONGEST_TITLE])
-    large, small = sum(word[0].isupper() for word in words), sum(word[0].islower() for word in words)
-    return large + small >= 5 and large > 0.75 * (large + small)
+    initials = [word[0] for word in _WORD.findall(text[:LONGEST_TITLE])]
+    large, small = sum(map(str.isupper, initials)), sum(map(str.islower, initials))
+    return large + small >= 5 and large > (large + small) * 3 / 4
 
 
 def is_german(text: str) -> bool:

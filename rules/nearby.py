@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.similarity import likeness
-from rules.spellings import CERTAIN, Likeness, Role, Spellings, Term
+from rules.spellings import CERTAIN, Likeness, Role, Spellings
 from rules.transliteration import latin
+from rules.wanted import Term
 from rules.words import HAN_NAME, HAN_RUN, WORD, script
 
 ALIKE_TOGETHER = 0.76
@@ -18,7 +19,10 @@ ALIKE_LOOSELY = 0.7
 ALIKE_OTHERWISE = 0.79
 """In Korean, whose words are short, and in scripts without capitals or without vowels."""
 
-_APART = re.compile(r"[.!?;:,()\[\]|/\n。，、！？：；（）]|[-–—] | [-–—]")
+ALIKE_WHERE_LIGHT = 0.85
+"""Of a name with few consonants, or with a single Chinese character, which may be the edge of a longer name."""
+
+_APART = re.compile(r"[.!?;:,()\[\]|/\n«»„“”。，、！？：；（）]|[-–—] | [-–—]")
 """What ends a name."""
 
 
@@ -107,6 +111,8 @@ _BY_WEIGHT = (Likeness.TRANSLITERATION, Likeness.COGNATE, Likeness.VARIANT, Like
 
 
 def _enough_abroad(term: Term, written: str) -> float:
+    if term.is_light:
+        return ALIKE_WHERE_LIGHT
     if script(written) not in ("latin", "cyrillic", "greek", "kana", "han"):
         return ALIKE_OTHERWISE
     return ALIKE_TOGETHER if len(term.parts) == 2 else ALIKE_LOOSELY
@@ -149,6 +155,7 @@ def _dotted(left: str, right: str, left_at: int, right_at: int, spellings: Spell
                     order = [*sorted(role.parts), *sorted(other.parts)]
                     whole = "".join(role.term.parts[part] for part in order)
                     near = likeness(latin(left[-length:] + right[:stop]), whole)
-                    if near >= ALIKE_LOOSELY:
+                    doubtful = role.term.is_light or min(length, stop) == 1
+                    if near >= (ALIKE_WHERE_LIGHT if doubtful else ALIKE_LOOSELY):
                         start = left_at + len(left) - length
                         yield Written(role.term, Likeness.TRANSLITERATION, near, start, right_at + stop)

@@ -8,7 +8,7 @@ likeness     how near two words are, letter by letter, where a vowel weighs less
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby, product
+from itertools import groupby, permutations, product
 
 from rules.transliteration import latin
 
@@ -21,8 +21,6 @@ MOST_SOUNDS = 48
 
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = frozenset("aeiouyw")
-_GLIDES = frozenset("ijy")
-_SOFT = frozenset("gj")
 
 _SPELLING: Sequence[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), instead)
@@ -145,8 +143,12 @@ def _collapsed(letters: str) -> str:
     return "".join(letter for letter, _ in groupby(letters))
 
 
-_ALIKE = {letter: number for number, letters in enumerate(("bpfvw", "td", "kgqc", "szxjc", "lr", "mn"))
-          for letter in letters}  # fmt: skip
+_ALIKE = frozenset(
+    (one, other)
+    for letters in ("aeiouyw", "ijy", "bpfvw", "td", "kgqc", "szxjc", "gj", "qj", "lr", "mn")
+    for one, other in permutations(letters, 2)
+)
+"""Letters that scripts and spellings take for each other."""
 
 
 @lru_cache(maxsize=20_000)
@@ -178,8 +180,4 @@ def _weight(letter: str) -> float:
 
 
 def _change(one: str, other: str) -> float:
-    if one == other:
-        return 0.0
-    if (one in _VOWELS and other in _VOWELS) or {one, other} <= _GLIDES or {one, other} == _SOFT:
-        return 0.25
-    return 0.25 if _ALIKE.get(one, one) == _ALIKE.get(other, other) else 1.0
+    return 0.0 if one == other else 0.25 if (one, other) in _ALIKE else 1.0

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from rules.similarity import SHORTEST_STEM, cognate, consonants, inflected, likeness, skeletons, stem
 from rules.transliteration import latin, syllable
-from rules.watchlist import Kind, Watchlist
-from rules.words import script, words_of
+from rules.wanted import COINED, Term
+from rules.words import script
 
 ALIKE = 0.66
 """Likeness of a whole name in another script; parts of one may be less alike."""
@@ -41,8 +41,10 @@ _PARTICLES = frozenset(
 _PREFIXES = {"arabic": "وفبلك", "hebrew": "והבלמשכ"}
 """And, in, to, from, as: written in one with a name."""
 
+MOST_SYLLABLES = 3
+"""Of a Korean or Chinese name."""
+
 _VOWELS = re.compile("[aeiouy]+")
-_CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|[A-Z]{2}$")
 
 
 class Likeness(StrEnum):
@@ -59,24 +61,6 @@ CERTAIN = frozenset((Likeness.SAME, Likeness.INFLECTION))
 """These go before what only sounds so."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Term:
-    """A name of an entry, and its words in Latin letters. `proper`: it is that of a person or an organization."""
-
-    watchlist: str
-    entry: str
-    text: str
-    parts: tuple[str, ...]
-    script: str
-    proper: bool
-    person: bool
-
-    @property
-    def whole(self) -> frozenset[int]:
-        """All its parts, by number."""
-        return frozenset(range(len(self.parts)))
-
-
 @dataclass(frozen=True, slots=True)
 class Role:
     """`word[start:end]` of a word may be these `parts` of a name."""
@@ -87,32 +71,6 @@ class Role:
     near: float
     end: int
     start: int = 0
-
-
-def terms_of(watchlists: Iterable[Watchlist]) -> Iterator[Term]:
-    """Every name that may be written otherwise. One that only counts as written is none."""
-    for watchlist in watchlists:
-        for entry in watchlist.entries:
-            for name in (entry.name, *entry.aliases):
-                if not (name.startswith(("/", "=")) or (entry.exact and " " not in name)):
-                    yield from _terms(watchlist, entry.name, name)
-
-
-def _terms(watchlist: Watchlist, entry: str, name: str) -> Iterator[Term]:
-    words = [word for word in words_of(name) if len(word) > 1]
-    capital = all(word[:1].isupper() for word in words if len(word) > 3) and any(word[:1].isupper() for word in words)
-    for proper in _properness(watchlist.kind, name, capital=capital, single=len(words) == 1):
-        parts = tuple(latin(word) for word in words if proper or len(words) == 1 or len(word) > 3)
-        if parts and all(parts) and len("".join(parts)) >= 4:
-            person = watchlist.kind == Kind.PERSON
-            yield Term(watchlist.name, entry, name, parts, script(words[0]), proper, person)
-
-
-def _properness(kind: Kind, name: str, *, capital: bool, single: bool) -> tuple[bool, ...]:
-    """Whether it is a name; among topics a single capitalised word may be either."""
-    if kind != Kind.TOPIC or (capital and (not single or _CAMEL.search(name))):
-        return (True,)
-    return (True, False) if capital else (False,)
 
 
 class Spellings:
@@ -155,7 +113,7 @@ class Spellings:
     def roles(self, word: str) -> tuple[Role, ...]:
         """What `word` may be."""
         text = latin(word)
-        if not text:
+        if not text or word in _PARTICLES:
             return ()
         written = script(word)
         found: dict[tuple[int, frozenset[int]], Role] = {}
@@ -176,7 +134,7 @@ class Spellings:
                 yield Role(term, part, Likeness.SAME, 1.0, len(word))
             elif written == term.script and inflected(text, term.parts[number]) and _cased(word, term):
                 yield Role(term, part, Likeness.INFLECTION, 0.95, len(word))
-        if _CAMEL.search(word) and not word.isupper():
+        if COINED.search(word) and not word.isupper():
             return
         for term, number, root in self._stems.get(stem(word)[:5], ()):
             near = cognate(word, root)
@@ -194,7 +152,7 @@ class Spellings:
                 same = written == term.script
                 if not _cased(word, term) or (same and (alone or not term.proper or not _same_bones(text, sound))):
                     continue
-                if len(parts) > 1 and not _may_be_one(word, text, sound, alone=alone):
+                if len(parts) > 1 and (not _may_be_one(word, text, sound, alone=alone) or (alone and term.is_light)):
                     continue
                 near = likeness(text, sound)
                 if near >= _enough(term, written, bones, parts):
@@ -260,9 +218,9 @@ def _older(pinyin: str) -> Iterator[str]:
 def _may_be_one(word: str, text: str, sound: str, *, alone: bool) -> bool:
     """Whether several words of a name, which sound so, are written as one: given names, or all of a Korean name."""
     if not alone:
-        return len(text) >= 0.6 * len(sound)
-    written = script(word)
-    return written == "kana" or (written == "hangul" and len(word) == len(_VOWELS.findall(sound)))
+        return len(text) >= 0.65 * len(sound)
+    syllables = len(_VOWELS.findall(sound))
+    return script(word) == "kana" or (script(word) == "hangul" and len(word) == syllables <= MOST_SYLLABLES)
 
 
 def _enough(term: Term, written: str, bones: str, parts: frozenset[int]) -> float:

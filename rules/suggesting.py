@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rules.cooccurrence import Companions, Company
-from rules.evidence import Evidence, Sample
+from rules.evidence import Evidence
 from rules.judge import compile_judge
 from rules.naming import Shape, names_in, shape_of
 from rules.nearby import Written, in_chinese, together, tokens_of
-from rules.records import Item, Match, hashed
-from rules.spellings import Likeness, Role, Spellings, Term, terms_of
+from rules.offers import Suggestion, of_name, of_spelling
+from rules.records import Item, Match
+from rules.spellings import Likeness, Role, Spellings
 from rules.text import fold
 from rules.transliteration import latin
+from rules.wanted import Term, terms_of
 from rules.watchlist import Kind, Watchlist
 from rules.words import words_of
 
@@ -25,33 +27,14 @@ LONGEST_TEXT = 3000
 
 MOST_WORDS = 600_000
 MOST_SPELLINGS = 20_000
+MOST_COPIES = 500_000
+MOST_FORMS = 50_000
+"""What is remembered of each; beyond it, what is known of words met once, copies and forms begins anew."""
+
 COMMON = 0.02
 """A word in more of the items than this, and in more than FEW, is a common one."""
 
 FEW = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """A form to add to an entry, or as a new entry where `entry` is empty.
-
-    `kind`: inflection, cognate, variant, transliteration; or person, organization for a new name. `languages` are
-    those of the items that say theirs, the most frequent first. The id is the same whenever the same is suggested.
-    """
-
-    watchlist: str
-    entry: str
-    form: str
-    kind: str
-    why: str
-    count: int
-    languages: tuple[str, ...]
-    samples: tuple[Sample, ...]
-
-    @property
-    def id(self) -> str:
-        """Eight hexadecimal digits."""
-        return hashed("suggestion", self.watchlist, self.entry, self.form)[:8]
 
 
 @dataclass(slots=True)
@@ -88,6 +71,8 @@ class Suggester:
         copy = hash((item.title, item.summary[:200]))
         if copy in self._seen:
             return
+        if len(self._seen) >= MOST_COPIES:
+            self._seen.clear()
         self._seen.add(copy)
         if len(item.text) > LONGEST_TEXT or len(item.summary) > LONGEST_TEXT:
             item = replace(item, text=item.text[:LONGEST_TEXT], summary=item.summary[:LONGEST_TEXT])
@@ -148,6 +133,8 @@ class Suggester:
     def _is_listed(self, form: str, term: Term | None = None) -> bool:
         """Whether a list finds something in `form`: the whole of it, or the entry of `term`; anything without one."""
         if form not in self._matches:
+            if len(self._matches) >= MOST_FORMS:
+                self._matches.clear()
             self._matches[form] = [match for hit in self._finder.judge(Item(title=form)) for match in hit.matches]
         own = (term.watchlist, term.entry) if term else None
         return any(
@@ -175,7 +162,7 @@ class Suggester:
         """What might be added, in the order of lists and entries, the surest of each first; new names after them."""
         spelled = [one for one in self._found.values() if self._is_worth_it(one)]
         spelled.sort(key=lambda one: (-round(one.near, 1), -one.evidence.count, one.evidence.form))
-        offered = [_spelling(one) for one in spelled]
+        offered = [of_spelling(one.term, one.how, one.evidence) for one in spelled]
         offered += self._names({fold(one.form) for one in offered})
         place = {
             (watchlist.name, name): number
@@ -210,7 +197,7 @@ class Suggester:
             spelling = fold(form)
             known = any(spelling in known or known in spelling for known in offered)
             if watchlist and one.name not in longer and not known and not self._is_listed(form):
-                yield self._name(one, form, watchlist)
+                yield of_name(one, self._companions.evidence[one.name], watchlist)
 
     def _is_name(self, one: Company) -> bool:
         """Whether it is no part of a name that is listed, and none of its words is a common one with a capital."""
@@ -229,37 +216,6 @@ class Suggester:
 
     def _beside(self, watchlist: str, name: str) -> int:
         return sum(self._companions.together(key, name) for key in self._companions.entries if key[0] == watchlist)
-
-    def _name(self, one: Company, form: str, watchlist: str) -> Suggestion:
-        evidence = self._companions.evidence[one.name]
-        return Suggestion(
-            watchlist=watchlist,
-            entry="",
-            form=form,
-            kind=shape_of(form).value,
-            why=f"in {one.together} of {one.beside} items with {one.key[1]}, {one.apart} of {one.others} others",
-            count=one.together + one.apart,
-            languages=_languages(evidence),
-            samples=tuple(evidence.samples),
-        )
-
-
-def _spelling(one: _Spelling) -> Suggestion:
-    evidence = one.evidence
-    return Suggestion(
-        watchlist=one.term.watchlist,
-        entry=one.term.entry,
-        form=evidence.form,
-        kind=one.how.value,
-        why=f"{one.how.value} of {one.term.text}",
-        count=evidence.count,
-        languages=_languages(evidence),
-        samples=tuple(evidence.samples),
-    )
-
-
-def _languages(evidence: Evidence) -> tuple[str, ...]:
-    return tuple(language for language, _ in evidence.languages.most_common())
 
 
 def suggest(watchlists: Sequence[Watchlist], items: Iterable[Item]) -> list[Suggestion]:

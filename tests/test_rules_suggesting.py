@@ -2,8 +2,9 @@
 
 import pytest
 
+from rules.offers import Suggestion
 from rules.records import Item
-from rules.suggesting import Suggestion, suggest
+from rules.suggesting import suggest
 from rules.watchlist import Entry, Kind, Watchlist
 from tests.builders import an_item
 

@@ -34,7 +34,8 @@ from monitor.commands.feeds import RELOAD
 from monitor.config import Config
 from monitor.listedit import Added, Addition
 from rules.evidence import Sample
-from rules.suggesting import Suggester, Suggestion
+from rules.offers import Suggestion
+from rules.suggesting import Suggester
 from rules.wording import did_you_mean
 
 Since = Annotated[str, typer.Option("--since", metavar="TIME", help="How far back the items go: 12h, 30d.")]
