@@ -14,7 +14,8 @@ from rules.words import KANA
 MOST_WORDS = 5
 LONGEST_TITLE = 200
 
-_CONNECTED = "de|del|della|di|da|do|dos|du|van|von|der|den|of|bin|al|la|le|y|e|ter|zu|af"
+_CONNECTED = "van|von|der|den|ter|zu|af|di|du|bin"
+# Not de and of, which stand between a person and a firm: Murati of Thinking Machines.
 _SENTENCE = re.compile(r"(?:^|[.!?:…。！？\n\"“„«»”]|[-–—]\s)\s*$")
 _KANA_NAME = re.compile(f"[{KANA}]{{2,}}(?:[・＝=][{KANA}]{{2,}}){{1,2}}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -101,4 +102,4 @@ def _capitals() -> re.Pattern[str]:
         character for code in range(0x41, 0x2000) if unicodedata.category(character := chr(code)) in ("Lu", "Lt")
     )
     word = rf"(?<![\w@#/])(?:[a-z]{{0,2}}[{capitals}](?:[\w]|[&’'](?=\w)|-(?=[{capitals}\d]))*\.?(?<![^{capitals}]\.))"
-    return re.compile(rf"{word}(?: (?:(?:{_CONNECTED}) )?{word}){{0,{MOST_WORDS - 1}}}")
+    return re.compile(rf"{word}(?: (?:(?:{_CONNECTED}) ){{0,2}}{word}){{0,{MOST_WORDS - 1}}}")

@@ -71,9 +71,8 @@ def suggest(
         for one in group:
             _show(one)
     if offered:
-        ids = " ".join(one.id for one in offered[:2])
         again = "" if since == "30d" else f" --since {since}"
-        say(f"`wirebell watchlists accept {ids}{again}` would add the first {counted(len(offered[:2]), 'one')}")
+        say(f"`wirebell watchlists accept {offered[0].id}{again}` adds the first; it takes several ids")
     else:
         say("the stored items offer nothing new; --since looks further back")
     return Status.DONE
