@@ -1,11 +1,12 @@
 """Names that stand beside an entry clearly more often than elsewhere, by Dunning's log-likelihood ratio.
 
-Memory is bounded: what was seen once is forgotten where there are too many, and begins anew when it comes again.
+Memory is bounded: where there are too many, the rarer half is forgotten, and begins anew when it comes again.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
 from math import log
 
 from rules.evidence import Evidence
@@ -13,6 +14,7 @@ from rules.records import Item
 
 MOST_NAMES = 300_000
 MOST_PAIRS = 300_000
+MOST_EVIDENCE = 30_000
 
 FEWEST = 3
 """Items with both."""
@@ -98,10 +100,11 @@ class Companions:
         """Each name with the entry that it most surely belongs to, the surest first."""
         best: dict[str, Company] = {}
         for (key, name), together in self._pairs.items():
-            if together < FEWEST or (len(self.feeds[key]) > 1 and len(self.evidence[name].feeds) < 2):
+            evidence = self.evidence.get(name)
+            if together < FEWEST or evidence is None or len(evidence.feeds) < len(self.feeds[key]):
                 continue
             beside = self.entries[key]
-            company = Company(name, key, together, beside, self._names[name] - together, self.items - beside)
+            company = Company(name, key, together, beside, max(0, self._names[name] - together), self.items - beside)
             if company.is_clear and (name not in best or company.ratio > best[name].ratio):
                 best[name] = company
         return sorted(best.values(), key=lambda one: (-one.ratio, one.name))
@@ -112,8 +115,9 @@ class Companions:
 
     def _forget(self) -> None:
         if len(self._names) > MOST_NAMES:
-            self._names = Counter({name: count for name, count in self._names.items() if count > 1})
+            self._names = Counter(dict(self._names.most_common(MOST_NAMES // 2)))
         if len(self._pairs) > MOST_PAIRS:
-            self._pairs = Counter({pair: count for pair, count in self._pairs.items() if count > 1})
-            kept = {name for _, name in self._pairs}
-            self.evidence = {name: one for name, one in self.evidence.items() if name in kept}
+            self._pairs = Counter(dict(self._pairs.most_common(MOST_PAIRS // 2)))
+        if len(self.evidence) > MOST_EVIDENCE:
+            kept = nlargest(MOST_EVIDENCE // 2, self.evidence.items(), key=lambda one: one[1].count)
+            self.evidence = dict(kept)

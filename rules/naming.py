@@ -69,10 +69,11 @@ def _trimmed(text: str, start: int, end: int, small: Mapping[str, int]) -> tuple
 
 
 def is_title_case(text: str) -> bool:
-    """Whether the words of `text` are capitalised because it is a title."""
-    initials = [word[0] for word in _WORD.findall(text[:LONGEST_TITLE])]
-    large, small = sum(map(str.isupper, initials)), sum(map(str.islower, initials))
-    return large + small >= 5 and large > (large + small) * 3 / 4
+    """Whether the words of `text` are capitalised because it is a title, in which only short words are not."""
+    words = _WORD.findall(text[:LONGEST_TITLE])
+    large = sum(word[0].isupper() for word in words)
+    small = [word for word in words if word[0].islower()]
+    return large > 3 * len(small) and large + len(small) >= 5 and max(map(len, small), default=0) < 5
 
 
 def is_german(text: str) -> bool:

@@ -29,7 +29,7 @@ MOST_WORDS = 600_000
 MOST_SPELLINGS = 20_000
 MOST_COPIES = 500_000
 MOST_FORMS = 50_000
-"""What is remembered of each; beyond it, what is known of words met once, copies and forms begins anew."""
+"""What is remembered of each; beyond it, what is known of the rarer words, of copies and forms begins anew."""
 
 COMMON = 0.02
 """A word in more of the items than this, and in more than FEW, is a common one."""
@@ -92,7 +92,7 @@ class Suggester:
                 self._roles[word] = roles
         self._words.update(words)
         if len(self._words) > MOST_WORDS:
-            self._words = Counter({word: count for word, count in self._words.items() if count > 1})
+            self._words = Counter(dict(self._words.most_common(MOST_WORDS // 2)))
 
     def _spelled(self, text: str, words: set[str]) -> Iterator[tuple[tuple[str, str, str], tuple[str, Written]]]:
         """Names in other spellings, by list, entry and folded form."""

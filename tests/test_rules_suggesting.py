@@ -2,6 +2,7 @@
 
 import pytest
 
+from rules import cooccurrence, suggesting
 from rules.offers import Suggestion
 from rules.records import Item
 from rules.suggesting import suggest
@@ -287,3 +288,53 @@ def test_names_are_found_in_other_scripts() -> None:
         ("people", "Мира Мурати", "person"),
         ("people", "ミラ・ムラティ", "person"),
     ]
+
+
+def test_a_name_that_is_mostly_a_word_is_not_offered() -> None:
+    winds = [an_item(f"Сильный мистраль дует, день {number}") for number in range(3)]
+    labs = Watchlist("labs", Kind.ORGANIZATION, (Entry("Mistral"),))
+
+    assert [one.form for one in suggest([labs], [an_item("Компания Мистраль растёт")])] == ["Мистраль"]
+    assert suggest([labs], [an_item("Компания Мистраль растёт"), *winds]) == []
+
+
+def test_a_capitalised_topic_that_is_never_written_small_is_a_name() -> None:
+    topics = Watchlist("topics", entries=(Entry("Anthropic"),))
+    items = [an_item("Anthropic grows"), an_item("Der anthropische Lesekreis")]
+
+    assert suggest([topics], items) == []
+    assert [one.form for one in suggest([topics], [*items, an_item("an anthropic view")])] == ["anthropische"]
+
+
+def test_a_part_of_a_listed_name_is_not_new() -> None:
+    def item(number: int) -> Item:
+        return an_item(
+            f"Andrej Karpathy speaks, and {number} listen as Karpathy goes on", feed_url=f"https://{number}/"
+        )
+
+    assert new(suggest(LISTS, [*map(item, range(9)), *OTHERS])) == []
+
+
+def test_people_have_no_place_where_only_organizations_are_watched() -> None:
+    assert new(suggest([LABS], [*map(company, range(15)), *OTHERS])) == [("labs", "Thinking Machines", "organization")]
+
+
+def test_of_a_long_article_the_beginning_is_read() -> None:
+    padding = "Palabras y más palabras. " * 200
+
+    assert suggest([KEYWORDS], [an_item("Un informe", text=f"{padding} superinteligencia")]) == []
+    assert len(suggest([KEYWORDS], [an_item("Un informe", text=f"superinteligencia {padding}")])) == 1
+
+
+def test_memory_is_bounded_and_what_is_frequent_is_still_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MOST_WORDS", "MOST_COPIES", "MOST_FORMS", "MOST_SPELLINGS"):
+        monkeypatch.setattr(suggesting, name, 40)
+    for name in ("MOST_NAMES", "MOST_PAIRS", "MOST_EVIDENCE"):
+        monkeypatch.setattr(cooccurrence, name, 8)
+    noise = [an_item(f"Zeile{number} von Person{number} und Ort{number} bei OpenAI") for number in range(50)]
+
+    offered = suggest(LISTS, [*noise, *news(), *map(company, range(15)), *noise, *OTHERS])
+
+    assert "superinteligencia" in forms(offered, "superintelligence")
+    assert ("labs", "Thinking Machines", "organization") in new(offered)
+    assert len([one for one in offered if one.entry]) <= 40
