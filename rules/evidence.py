@@ -56,7 +56,9 @@ class Evidence:
         if len(self.feeds) < 2:
             self.feeds.add(item.feed_url or item.feed)
         if len(self.samples) < MOST_SAMPLES:
-            self.samples.append(excerpt(text, start, end, item.link))
+            sample = excerpt(text, start, end, item.link)
+            if all(sample.text != known.text for known in self.samples):
+                self.samples.append(sample)
 
     @property
     def form(self) -> str:

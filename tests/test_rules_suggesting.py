@@ -112,6 +112,14 @@ def test_a_sample_marks_the_word(offered: list[Suggestion]) -> None:
             assert "\n" not in sample.text
 
 
+def test_no_sample_says_what_another_says() -> None:
+    copies = [an_item(f"Report {number}", summary="Die Superintelligenz kommt") for number in range(3)]
+
+    (one,) = suggest([KEYWORDS], copies)
+
+    assert (one.count, len(one.samples)) == (3, 1)
+
+
 def test_nothing_is_offered_that_the_list_finds_already(offered: list[Suggestion]) -> None:
     grown = [
         Watchlist(
