@@ -1,19 +1,14 @@
 """Adds and removes feeds in the user's own file. Nothing else of it changes: comments, order, line ends, mode."""
 
-import codecs
-import fcntl
 import os
-import tempfile
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from monitor import config
+from monitor import config, fileedit
 from monitor.feedtext import added, removed, short
 from monitor.logs import redact
 from monitor.tables import FeedTable
@@ -51,7 +46,9 @@ def remove(path: Path, url_or_name: str, environ: Mapping[str, str] = os.environ
 
 def urls(path: Path) -> frozenset[str]:
     """The addresses in the configuration at `path`, as they are written there. Raises Mistakes where it is no TOML."""
-    return frozenset(_url(feed) for feed in _data(config.read_text(path), path).get("feeds", []))
+    data = fileedit.data_of(config.read_text(path), path)
+    _check(data, path)
+    return frozenset(_url(feed) for feed in data.get("feeds", []))
 
 
 def usable(feeds: Iterable[Feed]) -> tuple[list[Feed], list[Mistake]]:
@@ -105,90 +102,19 @@ def _refuse(found: Iterable[Mistake]) -> None:
 
 def _edit(path: Path, edit: Callable[[str, dict[str, Any]], str], environ: Mapping[str, str]) -> None:
     """Replace the text of `path` by what `edit` makes of it; `edit` makes the same change to the data."""
-    path = path.resolve() if path.is_symlink() else path
-    with _alone(path):
-        text = config.read_text(path)
-        windows = text.count("\r\n") == text.count("\n") > 0
-        old = text.replace("\r\n", "\n") if windows else text
-        data = _data(old, path)
-        new = edit(old, data)
-        if not _same(_data(new, path), data):
-            raise mistake(path.name, "its feeds are written in a way that only people can edit", "edit it by hand")
-        _refuse(_worse(old, new, path, environ))
-        _replace(path, new.replace("\n", "\r\n") if windows else new)
+
+    def change(text: str, data: dict[str, Any]) -> str:
+        _check(data, path)
+        return edit(text, data)
+
+    fileedit.edit(path, change, environ, plain=_plain, what="its feeds are written")
 
 
-def _data(text: str, path: Path) -> dict[str, Any]:
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError):
-        config.parse(text, path, {})  # says it with line and remedy
-        raise
+def _check(data: dict[str, Any], path: Path) -> None:
     if not isinstance(data.get("feeds", []), list):
         raise mistake(f"{path.name}: feeds", "is not a list", 'write feeds = ["https://..."] or [[feeds]]')
-    return data
 
 
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether both mean the same; a feed may be an address or a table."""
-
-    def plain(data: dict[str, Any]) -> dict[str, Any]:
-        return {**data, "feeds": [{"url": feed} if isinstance(feed, str) else feed for feed in data.get("feeds", [])]}
-
-    return plain(one) == plain(other)
-
-
-def _worse(old: str, new: str, path: Path, environ: Mapping[str, str]) -> list[Mistake]:
-    """The mistakes that an edit brought. Those that were there before, such as a secret of the service, stay."""
-    known = Counter((found.problem, found.remedy) for found in _mistakes(old, path, environ))
-    worse = []
-    for found in _mistakes(new, path, environ):
-        known[found.problem, found.remedy] -= 1
-        if known[found.problem, found.remedy] < 0:
-            worse.append(found)
-    return worse
-
-
-def _mistakes(text: str, path: Path, environ: Mapping[str, str]) -> tuple[Mistake, ...]:
-    try:
-        config.parse(text, path, environ)
-    except Mistakes as mistakes:
-        return mistakes.found
-    return ()
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keeps a second `wirebell feeds` out. The folder is locked, since the file itself is replaced."""
-    try:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise mistake(str(path.parent), f"cannot be opened: {error.strerror}", "name a file in a folder") from None
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _replace(path: Path, text: str) -> None:
-    """The whole new file or the whole old one, whenever the power goes."""
-    before = path.stat()
-    with path.open("rb") as file:
-        mark = file.read(3) == codecs.BOM_UTF8
-    try:
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise mistake(str(path.parent), f"cannot be written: {error.strerror}", "allow this user to write it") from None
-    try:
-        with os.fdopen(number, "wb") as new:
-            os.fchmod(number, before.st_mode & 0o7777)
-            with suppress(PermissionError):
-                os.fchown(number, before.st_uid, before.st_gid)
-            new.write(text.encode("utf-8-sig" if mark else "utf-8"))
-            new.flush()
-            os.fsync(number)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """A feed may be an address or a table."""
+    return {**data, "feeds": [{"url": feed} if isinstance(feed, str) else feed for feed in data.get("feeds", [])]}

@@ -11,11 +11,8 @@ from typing import Any
 import tomlkit
 
 from monitor.places import KeyPath, Place, places_of
+from monitor.tomltext import appended, inline
 
-LINE = 100
-"""A list in one line stays in one line up to this length."""
-
-_COMMENT = re.compile("#[^\n]*")
 _COMMA = re.compile(r"(?:[ \t\n]|#[^\n]*+)*+,")  # possessive: a comma in a comment is none
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|$)")
 _COMMENT_LINES = re.compile(r"(?:[ \t]*#[^\n]*(?:\n|$))*")
@@ -35,7 +32,7 @@ def added(text: str, tables: Sequence[dict[str, Any]]) -> str:
         return _added_to_list(text, places, tables)
     at = len(text)
     if whole:
-        at = _end_of_table(text, _end(places, ("feeds",)))
+        at = end_of_table(text, end_of(places, ("feeds",)))
     before, after = text[:at].rstrip("\n"), text[at:]
     written = "\n\n".join(f"[[feeds]]\n{tomlkit.dumps(table).rstrip()}" for table in tables)
     gap = "" if not after or after.startswith("\n") else "\n"
@@ -43,37 +40,8 @@ def added(text: str, tables: Sequence[dict[str, Any]]) -> str:
 
 
 def _added_to_list(text: str, places: Mapping[KeyPath, Place], tables: Sequence[dict[str, Any]]) -> str:
-    whole = places["feeds",]
     elements = [place for path, place in places.items() if path[0] == "feeds" and len(path) == 2]
-    close = whole.end - 1
-    start = elements[-1].end if elements else text.index("[", whole.start) + 1
-    new = [_inline(short(table)) for table in tables]
-    tail = text[start:close]
-    line = text[whole.start : close] + ", ".join(new)
-    if "\n" not in line and len(line) < LINE:
-        comma = ", " if elements else ""
-        return text[:start] + comma + ", ".join(new) + tail.strip() + text[close:]
-    comma = "," if elements and "," not in _COMMENT.sub("", tail) else ""
-    indent = _indent(text, elements[-1].start) if elements else "  "
-    lines = "".join(f"\n{indent}{one}," for one in new)
-    space = tail[len(tail.rstrip()) :]
-    closing = space[space.rindex("\n") :] if "\n" in space else "\n"
-    return text[:start] + comma + tail.rstrip() + lines + closing + text[close:]
-
-
-def _inline(value: Any) -> str:
-    """A text or an inline table in one line."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_inline(one)}" for key, one in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_inline(one) for one in value) + "]"
-    return str(tomlkit.item(value).as_string())
-
-
-def _indent(text: str, start: int) -> str:
-    """The white space before `start`, where nothing else is before it in its line."""
-    before = text[text.rfind("\n", 0, start) + 1 : start]
-    return before if not before.strip() and before else "  "
+    return appended(text, places["feeds",], elements, [inline(short(table)) for table in tables])
 
 
 def removed(text: str, index: int) -> str:
@@ -100,17 +68,20 @@ def removed(text: str, index: int) -> str:
 
 def _without_table(text: str, places: Mapping[KeyPath, Place], index: int) -> str:
     start = text.rfind("\n", 0, places["feeds", index].start) + 1
-    end = text.find("\n", _end(places, ("feeds", index)))
+    end = text.find("\n", end_of(places, ("feeds", index)))
     before, after = text[:start], text[end + 1 :] if end >= 0 else ""
     # One gap is enough where there were two.
     return before + (after.removeprefix("\n") if before.endswith("\n\n") or not before else after)
 
 
-def _end(places: Mapping[KeyPath, Place], path: KeyPath) -> int:
-    return max(place.end for known, place in places.items() if known[: len(path)] == path)
+def end_of(places: Mapping[KeyPath, Place], path: KeyPath, *, below: bool = False) -> int:
+    """Where the last of what is at `path` ends; only of what is `below` it."""
+    return max(
+        place.end for known, place in places.items() if known[: len(path)] == path and (known != path or not below)
+    )
 
 
-def _end_of_table(text: str, end: int) -> int:
+def end_of_table(text: str, end: int) -> int:
     """Behind the line at `end` and the comments below it, unless they stand right above another table."""
     line = text.find("\n", end) + 1 or len(text)
     comments = _COMMENT_LINES.match(text, line)

@@ -214,7 +214,8 @@ def stories(db: Database, since: datetime | None, limit: int) -> list[Story]:
     return [story_of(db, row["story_id"]) for row in rows]
 
 
-_ITEMS = """SELECT i.*, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url, f.tags AS feed_tags
+_ITEMS = """SELECT i.*, i.rowid AS number, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url,
+                f.tags AS feed_tags
             FROM items i JOIN feeds f USING (feed_id)"""
 
 
@@ -224,6 +225,24 @@ def items(db: Database, since: datetime | None, limit: int) -> list[ItemRecord]:
         f"{_ITEMS} WHERE i.seen_at >= ? ORDER BY i.seen_at, i.rowid LIMIT ?", [micro(since) if since else 0, limit]
     ).fetchall()
     return [_item(db, row) for row in rows]
+
+
+Mark = tuple[int, int]
+"""A place in the order in which items were seen."""
+
+
+def page(db: Database, after: Mark, limit: int) -> tuple[list[Item], Mark]:
+    """The items seen next `after` a place, without what they hit, and the place of the last of them."""
+    rows = db.execute(
+        f"{_ITEMS} WHERE (i.seen_at, i.rowid) > (?, ?) ORDER BY i.seen_at, i.rowid LIMIT ?",
+        [*after, limit],
+    ).fetchall()
+    return [item_of(row) for row in rows], (rows[-1]["seen_at"], rows[-1]["number"]) if rows else after
+
+
+def seen_since(db: Database, since: datetime) -> int:
+    """How many items were seen since."""
+    return int(db.execute("SELECT count(*) FROM items WHERE seen_at >= ?", [micro(since)]).fetchone()[0])
 
 
 def find(db: Database, link_key: str, text: str, limit: int) -> list[ItemRecord]:

@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from rules.asking import Asked
 from rules.backtesting import Past
 from rules.health import Health
-from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Judged, Story
+from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Item, Judged, Story
 from state import catalogue, health, history, ingest, outbox, upkeep
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
@@ -238,6 +238,19 @@ class Store:
     def items(self, *, since: datetime | None = None, limit: int = 10_000) -> list[ItemRecord]:
         """What was seen since, oldest first, with what it hit."""
         return self._read(lambda db: catalogue.items(db, since, limit))
+
+    def stream(self, since: datetime, *, page: int = 1000) -> Iterator[Item]:
+        """Every item seen since, oldest first, however many: `page` of them are in memory at a time."""
+        after = (micro(since), -1)
+        while True:
+            items, after = self._read(partial(catalogue.page, after=after, limit=page))
+            yield from items
+            if len(items) < page:
+                return
+
+    def seen_since(self, since: datetime) -> int:
+        """How many items `stream` gives."""
+        return self._read(lambda db: catalogue.seen_since(db, since))
 
     def find(self, link_key: str, text: str, *, limit: int = 20) -> list[ItemRecord]:
         """The items whose article has this canonical link, or whose guid is `text`; newest first."""

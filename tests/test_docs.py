@@ -121,7 +121,7 @@ async def test_every_command_of_ours_runs(block: str, terminal: Terminal) -> Non
     async with FeedServer() as server:
         server.routes |= {"/feed.xml": Response(body=RSS.encode()), "/slack": Response(body=b"ok")}
         terminal.config.write_text(CONFIG.format(url=server.url), "utf-8")
-        if re.search("wirebell (alerts|status|db|rules backtest)", block):
+        if re.search("wirebell (alerts|status|db|rules backtest|watchlists)", block):
             await terminal.run("once")
         for line in filter(is_ours, block.splitlines()):
             said = await _run(terminal, line)

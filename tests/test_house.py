@@ -18,6 +18,7 @@ HOME_OF = {
     "ahocorasick_rs": ("rules/scanning.py",),
     "aiohttp": ("monitor/network.py", "monitor/commands/outside.py"),
     "aiosmtpd": ("monitor/commands/outside.py",),
+    "anyascii": ("rules/transliteration.py",),
     "apscheduler": ("monitor/calendar.py",),
     "feedparser": ("monitor/formats/rss_atom.py",),
     "lark": ("rules/query.py",),
@@ -26,7 +27,7 @@ HOME_OF = {
     "smtplib": ("monitor/channels/mail_smtp.py",),
     "sqlite3": ("state/",),
     "sqlite_utils": ("state/",),
-    "tomlkit": ("monitor/feedtext.py",),
+    "tomlkit": ("monitor/feedtext.py", "monitor/tomltext.py"),
     "typer": ("monitor/cli.py", "monitor/commands/"),
 }
 """A file, or a folder of them."""

@@ -742,6 +742,19 @@ def test_a_story_is_told_with_its_reports(store: Store) -> None:
     assert store.story("unknown") is None
 
 
+def test_a_stream_gives_every_item_once_in_order_whatever_the_page(store: Store) -> None:
+    for number in range(7):
+        # Two commits at one moment, so that a page may end between items of one time.
+        now = NOON + (number // 2) * MINUTE
+        store.commit(good(), [news(f"Headline {number} of the day")], now=now).result(WAIT)
+    titles = [f"Headline {number} of the day" for number in range(7)]
+
+    assert [item.title for item in store.stream(NOON, page=2)] == titles
+    assert [item.title for item in store.stream(NOON + MINUTE, page=100)] == titles[2:]
+    assert store.seen_since(NOON + MINUTE) == 5
+    assert next(store.stream(NOON)).feed == "The Wire"
+
+
 def test_a_feed_is_told_with_its_items(store: Store) -> None:
     poll(store, news())
 

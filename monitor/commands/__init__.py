@@ -3,7 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.commands import alerts, backtest, demo, feeds, matching, running, setup, trial, upkeep, watchlists, why
+from monitor.commands import (
+    alerts,
+    backtest,
+    demo,
+    feeds,
+    matching,
+    running,
+    setup,
+    suggesting,
+    trial,
+    upkeep,
+    watchlists,
+    why,
+)
 from monitor.commands.common import Status
 
 Function = Callable[..., Status]
@@ -48,8 +61,14 @@ GROUPS: Mapping[str, Group] = {
         {"list": matching.list_rules, "test": matching.try_rule, "backtest": backtest.backtest},
     ),
     "watchlists": Group(
-        "The watchlists: list, show; packs that are shipped.\n\nExample: wirebell watchlists list",
-        {"list": watchlists.list_watchlists, "show": watchlists.show_watchlist, "packs": watchlists.list_packs},
+        "The watchlists: list, show, suggest, accept; packs that are shipped.\n\nExample: wirebell watchlists list",
+        {
+            "list": watchlists.list_watchlists,
+            "show": watchlists.show_watchlist,
+            "packs": watchlists.list_packs,
+            "suggest": suggesting.suggest,
+            "accept": suggesting.accept,
+        },
     ),
     "alerts": Group(
         "What rang: list, show, retry what did not arrive.\n\nExample: wirebell alerts --since 24h",
