@@ -7,8 +7,9 @@ from collections.abc import Set as AbstractSet
 
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.regexes import Regex
-from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, widest
+from rules.sighting import TEXTS, Occurrence, Sight, widest
 from rules.terms import Term, read_term
+from rules.vocabulary import Sought, Vocabulary
 from rules.watchlist import Entry, Watchlist
 
 _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")
