@@ -60,7 +60,9 @@ class Anchors:
         return certain, possible - certain
 
 
-def _ways(conditions: Iterable[tuple[int, Condition]], weight: Weight) -> tuple[dict[int, list[Way]], frozenset[int]]:
+def _ways(
+    conditions: Iterable[tuple[int, Condition]], weight: Weight
+) -> tuple[dict[int, tuple[Way, ...]], frozenset[int]]:
     ways: dict[int, list[Way]] = {}
     always: list[int] = []
     for number, condition in conditions:
@@ -71,7 +73,8 @@ def _ways(conditions: Iterable[tuple[int, Condition]], weight: Weight) -> tuple[
             anchor, way = _anchored(number, needs, weight)
             for one in anchor:
                 ways.setdefault(one, []).append(way)
-    return ways, frozenset(always)
+    # A tuple is half as long as the list that it was gathered in.
+    return {one: tuple(some) for one, some in ways.items()}, frozenset(always)
 
 
 def _anchored(number: int, needs: Needs, weight: Weight) -> tuple[Group, Way]:

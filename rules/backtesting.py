@@ -17,7 +17,8 @@ from rules.explaining import explained
 from rules.judge import Rule, compile_judge
 from rules.mistakes import Mistake, Mistakes
 from rules.records import Item, Match
-from rules.sighting import Sight, Vocabulary
+from rules.sighting import Sight
+from rules.vocabulary import Vocabulary
 from rules.watchlist import Watchlist
 
 KEPT = 100

@@ -12,8 +12,9 @@ from rules.query import Expression, Fielded, Group, Part, Word, parse
 from rules.query import Listed as ListedPart
 from rules.query import Near as NearPart
 from rules.regexes import Regex
-from rules.sighting import PLACES, TEXTS, Vocabulary
+from rules.sighting import PLACES, TEXTS
 from rules.terms import read_term
+from rules.vocabulary import Vocabulary
 from rules.wording import bracketed, did_you_mean, shortened
 
 MOST_FAULTS = 20
@@ -113,7 +114,9 @@ class Compiler:
 
     def _named(self, part: Word | Expression, written: Written, places: frozenset[int]) -> Condition:
         query, start, end = written
-        entry, whole = query[part.start : part.end], query[start:end]
+        whole = query[start:end]
+        # One string for both, where there is no field before the term.
+        entry = whole if start == part.start else query[part.start : part.end]
         key = (entry, whole, places)
         if key not in self._leaves:
             asked = Regex(part.source) if isinstance(part, Expression) else read_term(part.text, exact=part.exact)

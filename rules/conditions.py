@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from rules.entries import WatchedList
 from rules.records import Item
-from rules.sighting import TEXTS, Occurrence, Sight, Sought
+from rules.sighting import TEXTS, Occurrence, Sight
+from rules.vocabulary import Sought
 from rules.wording import shortened
 
 Group = tuple[int, ...]

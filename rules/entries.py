@@ -13,8 +13,9 @@ from rules.mistakes import Mistake, Mistakes, mistake
 from rules.names import read_person, spelled
 from rules.people import Person
 from rules.regexes import Regex
-from rules.sighting import TEXTS, Occurrence, Sight, Sought, Vocabulary, widest
+from rules.sighting import TEXTS, Occurrence, Sight, widest
 from rules.terms import Term, read_term
+from rules.vocabulary import Sought, Vocabulary
 from rules.watchlist import Entry, Kind, Watchlist
 
 _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")

@@ -22,8 +22,9 @@ from rules.marking import matches
 from rules.mistakes import Mistake, Mistakes
 from rules.pointing import place, pointed
 from rules.records import Hit, Item, Match, Priority
-from rules.sighting import TEXTS, Sight, Vocabulary
+from rules.sighting import TEXTS, Sight
 from rules.snapshot import Snapshot, snapshot
+from rules.vocabulary import Vocabulary
 from rules.watchlist import Entry, Watchlist
 from rules.wording import shortened
 

@@ -11,8 +11,9 @@ from itertools import islice
 
 from rules.families import AFTER_SURNAMES, ASIAN, BEFORE_SURNAMES, PARTICLES, WORDS
 from rules.names import PersonName, run_together
-from rules.sighting import TEXTS, Occurrence, Sight, Sought, widest
+from rules.sighting import TEXTS, Occurrence, Sight, widest
 from rules.text import Folded, fold
+from rules.vocabulary import Sought
 
 MOST_SPOTS = 500
 """Of one surname in one item; a text that repeats it more often must not cost more than its length."""

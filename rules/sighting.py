@@ -1,18 +1,15 @@
 """One item as the rules see it: which words of which place are which term. Everything is looked up once an item."""
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from rules.finding import Finder, Needle, needle_of
-from rules.frequency import Frequency, frequency
+from rules.finding import Finder
 from rules.records import Item
 from rules.regexes import Regex
 from rules.scanning import SENTINEL
-from rules.terms import Spelling, Term
 from rules.text import Folded, Joined
+from rules.vocabulary import Sought
 
 PLACES = ("title", "summary", "text", "authors", "categories", "link", "feed")
 """Where words are found, in reading order: the attributes of an item. Elsewhere a place is its number here."""
@@ -22,9 +19,6 @@ TEXTS = frozenset((0, 1, 2))
 
 FEW = 64
 """Pairs that are compared one by one."""
-
-REGEX_WEIGHT = 0.2
-"""The share of items that may have a regular expression: more than most terms, as to look costs more."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -37,95 +31,6 @@ class Occurrence(NamedTuple):
     first: int
     last: int
     span: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sought:
-    """A term or a regular expression. One of its `needles` is in every item that has it.
-
-    `spellings` go with the needles; None where any place of the needle is meant, and empty where that goes for all.
-    """
-
-    needles: tuple[int, ...]
-    spellings: tuple[Spelling | None, ...] = ()
-    regex: Regex | None = None
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is there wherever one of its needles is."""
-        return not self.spellings and not self.regex
-
-
-class Vocabulary:
-    """All that is looked for: each term and each needle once. Numbers of what is no needle are negative.
-
-    The number of its first needle is `first`, as it may go on where another one has ended.
-    """
-
-    def __init__(self, frequency: Frequency = frequency, *, first: int = 0, signs: int = 0) -> None:
-        self._terms: dict[str | tuple[str, bool, bool], Sought] = {}
-        self._regexes: dict[tuple[str, bool], Sought] = {}
-        # By their rows: a hundred thousand tuples of words would be 25 MB.
-        self._numbers: dict[str, int] = {}
-        self._frequency = frequency
-        self.first = first
-        self._signs = signs
-        self._weights = array("d")
-        self._sign_weights: dict[int, float] = {}
-
-    def seek(self, sought: Term | Regex) -> Sought:
-        """Raises Mistakes where a term has no spelling."""
-        return self._regex(sought) if isinstance(sought, Regex) else self._term(sought)
-
-    def sign(self, weight: float) -> int:
-        """A number for what is no needle, and is in that share of all items."""
-        self._signs += 1
-        self._sign_weights[-self._signs] = weight
-        return -self._signs
-
-    def weight(self, number: int) -> float:
-        """The share of items that have it, as far as that can be said."""
-        if number < self.first:
-            return self._sign_weights.get(number, 1.0)
-        return self._weights[number - self.first]
-
-    @property
-    def needles(self) -> Iterable[Needle]:
-        """In the order of their numbers, from the first of this vocabulary."""
-        return map(needle_of, self._numbers)
-
-    @property
-    def regexes(self) -> dict[int, Regex]:
-        """By their numbers."""
-        return {sought.needles[0]: sought.regex for sought in self._regexes.values() if sought.regex}
-
-    def next(self) -> "Vocabulary":
-        """An empty one, which goes on where this one ends."""
-        return Vocabulary(self._frequency, first=self.first + len(self._numbers), signs=self._signs)
-
-    def _term(self, term: Term) -> Sought:
-        key = (term.text, term.exact, term.prefix) if term.exact or term.prefix else term.text
-        sought = self._terms.get(key)
-        if sought is None:
-            spellings = term.spellings()
-            needles = tuple(self._number(spelling.needle) for spelling in spellings)
-            told = tuple(spelling if spelling.signs or spelling.letters else None for spelling in spellings)
-            sought = self._terms[key] = Sought(needles, told if any(told) else ())
-        return sought
-
-    def _regex(self, regex: Regex) -> Sought:
-        key = (regex.source, regex.exact)
-        if key not in self._regexes:
-            self._regexes[key] = Sought((self.sign(REGEX_WEIGHT),), regex=regex)
-        return self._regexes[key]
-
-    def _number(self, needle: Needle) -> int:
-        row = needle.row
-        number = self._numbers.get(row)
-        if number is None:
-            number = self._numbers[row] = self.first + len(self._numbers)
-            self._weights.append(self._frequency(needle))
-        return number
 
 
 class Sight:

@@ -15,7 +15,8 @@ from rules.grown import Grown
 from rules.records import Item
 from rules.regexes import RegexSet
 from rules.scanning import finder_of
-from rules.sighting import TEXTS, Sight, Vocabulary
+from rules.sighting import TEXTS, Sight
+from rules.vocabulary import Vocabulary
 
 Signs = Mapping[int, tuple[int, ...]]
 """By the number of a needle, those of the lists that are found with it."""
