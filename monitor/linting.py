@@ -1,16 +1,13 @@
 """What `check` remarks on a configuration: the linter of `rules`, with the words and the history that it needs."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
-from importlib.resources import files
 
 from monitor.config import Config, Placing
+from monitor.packs import common_words
 from rules.linting import lint
 from rules.mistakes import Remark
 from rules.records import Item
 from rules.surveys import survey
-from rules.text import fold
 from state.errors import StateError
 from state.store import Store
 
@@ -36,11 +33,3 @@ def _seen_last(configured: Config) -> list[Item]:
         newest = [headline.item_id for headline in store.headlines(limit=SAMPLE)]
         return [record.item for record in store.records(newest)]
     return []
-
-
-@cache
-def common_words() -> Mapping[str, tuple[tuple[str, ...], str]]:
-    """Names that are everyday words or many people's names, by their folded form: (the languages, their meaning)."""
-    rows = files("monitor").joinpath("packs", "common-words.tsv").read_text("utf-8").splitlines()[1:]
-    cells = (row.split("\t") for row in rows)
-    return {fold(word): (tuple(languages.split(",")), meaning) for word, languages, meaning in cells}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from rules.covering import Covers, Name, name_of
 from rules.frequent import LANGUAGES_OF
-from rules.literals import literals_of
 from rules.mistakes import Remark
+from rules.regexes import Regex
 from rules.signs import Signs
 from rules.text import fold
 from rules.watchlist import Entry, Watchlist
@@ -54,8 +54,7 @@ def of_names(watchlist: Watchlist, common: CommonWords) -> Iterator[Remark]:
 
 def of_expression(name: Name, where: str) -> Iterator[Remark]:
     """A regular expression that cannot be looked for by a word of it."""
-    # An ideograph is as rare as two letters.
-    if any(sum(map(str.isalnum, one)) < (3 if one.isascii() else 2) for one in literals_of(name.source)):
+    if not Regex(name.source).has_literal:
         what = f"`{shortened(name.written)}` has no three letters that must be there, so it is run on every item"
         yield Remark("regex-without-literal", where, what, "begin it with a word, as in /gpt-?[0-9]+/")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.linting import common_words
+from monitor.packs import common_words
 from rules.identity import keys_of
 from rules.records import Cursor, Judged
 from state.store import Store

@@ -152,7 +152,7 @@ def test_what_suggest_prints_is_what_accept_reads(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("words", "given", "code", "said"),
     [
-        (["suggest", "keyword"], "", 2, "no watchlist is called keyword; did you mean keywords?"),
+        (["suggest", "keyword"], "", 2, "no watchlist is called keyword; did you mean `keywords`?"),
         (["suggest", "--since", "often"], "", 2, "--since often: "),
         (["accept"], "", 2, "give ids as `wirebell watchlists suggest` shows them, or --from FILE"),
         (["accept", "ffff", "--from", "-"], "", 2, "give ids as "),

@@ -122,8 +122,8 @@ def test_a_dry_run_tells_the_difference_and_writes_nothing(file: Path) -> None:
 @pytest.mark.parametrize(
     ("addition", "said"),
     [
-        (("reserchers", "", "X"), "reserchers: there is no watchlist of this name; did you mean researchers?"),
-        (("labs", "OpnAI", "X"), "OpnAI: there is no entry of this name in labs; did you mean OpenAI?"),
+        (("reserchers", "", "X"), "reserchers: there is no watchlist of this name; did you mean `researchers`?"),
+        (("labs", "OpnAI", "X"), "OpnAI: there is no entry of this name in labs; did you mean `OpenAI`?"),
         (("labs", "", " "), "labs: the name to add is empty; write one"),
         (("labs", "OpenAI", "a | b"), "wirebell.toml:17: watchlists.labs.entries[0].aliases[0]: `a | b` looks like"),
         (("labs", "", "/(/"), "wirebell.toml:17: watchlists.labs.entries[0]: /(/ is no regular expression"),

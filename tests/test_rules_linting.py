@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from rules.covering import name_implies, name_of
 from rules.judge import Rule, compile_judge
 from rules.linting import lint
-from rules.literals import literals_of
-from rules.mistakes import Mistakes, Remark
+from rules.mistakes import Remark
 from rules.records import Feed, Item
-from rules.regexes import Regex
 from rules.surveys import Survey, survey
 from rules.watchlist import Entry, Watchlist
 from tests.judging import LISTS, judge_of, named
@@ -325,46 +323,6 @@ def test_what_is_said_never_to_ring_never_rings(when: str, items: list[Item]) ->
 
     if any(hit.rule == "rule" for item in items for hit in judge.judge(item)):
         assert "never-matches" not in names(when)
-
-
-@pytest.mark.parametrize(
-    ("source", "literals"),
-    [
-        ("gpt-?[0-9]+", ["gpt"]),
-        ("(foo|barn)ya", ["foo", "barn"]),
-        (r"super\w*gence", ["super"]),
-        ("(?i)abc", ["abc"]),
-        (r"[a-z]+\d", [""]),
-        ("colou?r", ["colo"]),
-        ("a{0,3}bcd", ["bcd"]),
-        (r"\Qa.b+c\E", ["a.b+c"]),
-        ("(abc)?d", ["d"]),
-        (r"abc|\d+", ["abc", ""]),
-        ("(?P<n>hello) w", ["hello"]),
-        (r"\p{Lu}\pL+", [""]),
-        ("[]a]bcd[^]]", ["bcd"]),
-        ("[[:alpha:]]xyz", ["xyz"]),
-        (r"\bx\.y\.z\b", ["x.y.z"]),
-        ("(ab|c(de|fg))+x|y", ["ab", "de", "fg", "y"]),
-    ],
-)
-def test_an_expression_cannot_do_without_one_of_its_literals(source: str, literals: list[str]) -> None:
-    assert list(literals_of(source)) == literals
-
-
-PIECES = ["a", "bc", "[de]", r"\d", "x?", "(ab|cd)", "(?:ef)*", "g+", "h{2}", "i{0,1}", r"\.", ".", "^", r"\b", "(k)?"]
-SOURCES = st.lists(st.sampled_from([*PIECES, "|"]), min_size=1, max_size=7).map("".join)
-
-
-@given(SOURCES, st.text("abcdefghikx.1", max_size=12))
-def test_whatever_an_expression_finds_holds_one_of_its_literals(source: str, text: str) -> None:
-    try:
-        expression = Regex(source)
-    except Mistakes:
-        return
-
-    for start, end in expression.spans(text):
-        assert any(one in text[start:end].lower() for one in literals_of(source))
 
 
 def test_lists_of_many_names_are_linted_in_one_pass() -> None:
