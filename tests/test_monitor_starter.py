@@ -38,6 +38,7 @@ def test_init_writes_a_configuration_that_passes_check(terminal: Terminal) -> No
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     checked = terminal("--config", file, "check")
     assert (checked.code, checked.out.startswith(f"{file}: good; ")) == (0, True)
+    assert "warning" not in checked.err
 
 
 def test_init_writes_where_one_stands(terminal: Terminal) -> None:
