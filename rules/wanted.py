@@ -38,12 +38,21 @@ class Term:
 
 
 def terms_of(watchlists: Iterable[Watchlist]) -> Iterator[Term]:
-    """Every name that may be written otherwise. One that only counts as written is none."""
+    """Every name that may be written otherwise. One that only counts as written is none.
+
+    Nor is an alias in another script than the entry's name: it is an answer already, and would only be taken back.
+    """
     for watchlist in watchlists:
         for entry in watchlist.entries:
+            own = _script(entry.name)
             for name in (entry.name, *entry.aliases):
-                if not (name.startswith(("/", "=")) or (entry.exact and " " not in name)):
+                as_written = name.startswith(("/", "=")) or (entry.exact and " " not in name)
+                if not as_written and _script(name) == own:
                     yield from _terms(watchlist, entry.name, name)
+
+
+def _script(name: str) -> str:
+    return next(map(script, words_of(name)), "")
 
 
 def _terms(watchlist: Watchlist, entry: str, name: str) -> Iterator[Term]:
