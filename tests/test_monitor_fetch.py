@@ -327,11 +327,11 @@ def _raw_deflate(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("encoding", "body"),
     [
-        ("gzip", gzip.compress(FEED)),
-        ("x-gzip", gzip.compress(FEED)),
-        ("GZIP", gzip.compress(FEED)),
-        ("gzip", gzip.compress(FEED[:10]) + gzip.compress(FEED[10:])),
-        ("gzip", gzip.compress(FEED) + b"\0\0padding"),
+        ("gzip", gzip.compress(FEED, mtime=0)),
+        ("x-gzip", gzip.compress(FEED, mtime=0)),
+        ("GZIP", gzip.compress(FEED, mtime=0)),
+        ("gzip", gzip.compress(FEED[:10], mtime=0) + gzip.compress(FEED[10:], mtime=0)),
+        ("gzip", gzip.compress(FEED, mtime=0) + b"\0\0padding"),
         ("deflate", zlib.compress(FEED)),
         ("deflate", _raw_deflate(FEED)),
         ("identity", FEED),
@@ -339,7 +339,7 @@ def _raw_deflate(data: bytes) -> bytes:
         # What servers say and what they do differ.
         ("gzip", FEED),
         ("deflate", FEED),
-        ("", gzip.compress(FEED)),
+        ("", gzip.compress(FEED, mtime=0)),
     ],
 )
 async def test_every_usual_coding_is_undone(encoding: str, body: bytes) -> None:
@@ -364,7 +364,7 @@ async def test_a_coding_that_was_not_asked_for_is_refused(encoding: str) -> None
 
 
 async def test_a_bomb_is_stopped_before_it_fills_the_memory() -> None:
-    bomb = gzip.compress(bytes(200 * 1024 * 1024))
+    bomb = gzip.compress(bytes(200 * 1024 * 1024), mtime=0)
     async with FeedServer() as server:
         server.routes["/feed.xml"] = Response(body=bomb, headers={"Content-Encoding": "gzip"})
         tracemalloc.start()
@@ -444,7 +444,7 @@ async def test_a_connection_that_ends_early_leaves_the_validators_alone(answer: 
 
 async def test_a_gzip_stream_that_ends_early_is_incomplete() -> None:
     async with FeedServer() as server:
-        cut = gzip.compress(FEED * 20)[:-12]
+        cut = gzip.compress(FEED * 20, mtime=0)[:-12]
         server.routes["/feed.xml"] = Response(body=cut, headers={"Content-Encoding": "gzip", "ETag": '"v2"'})
 
         answer = await fetched(server)
@@ -456,7 +456,7 @@ async def test_a_gzip_stream_that_ends_early_is_incomplete() -> None:
 
 async def test_a_damaged_gzip_stream_is_a_failure() -> None:
     async with FeedServer() as server:
-        damaged = bytearray(gzip.compress(FEED * 50))
+        damaged = bytearray(gzip.compress(FEED * 50, mtime=0))
         damaged[20:30] = b"\xff" * 10
         server.routes["/feed.xml"] = Response(body=bytes(damaged), headers={"Content-Encoding": "gzip"})
 
