@@ -15,6 +15,7 @@ from monitor.commands.common import (
     now,
     print_json,
     progress,
+    rule_of,
     say,
     store_of,
     the_config_to_read,
@@ -25,7 +26,6 @@ from monitor.trials import Job, Outcome, WithLists, run
 from rules.amending import with_term, without_term
 from rules.backtesting import Trial
 from rules.judge import Rule
-from rules.wording import did_you_mean
 from state.store import Store
 
 Name = Annotated[str, typer.Argument(metavar="RULE", help="The rule, or a list that is one.", show_default=False)]
@@ -84,11 +84,7 @@ def _rule(configured: Config, name: str, when: str) -> Rule:
         raise CommandError("name a rule, or give a query as --when 'QUERY'", Status.MISUSE)
     if when:
         return Rule(name="", when=when, where="--when")
-    known = {rule.name: rule for rule in configured.judge.rules}
-    if name not in known:
-        remedy = did_you_mean(name, list(known)) or "`wirebell rules list` names them"
-        raise CommandError(f"no rule is called {name}; {remedy}", Status.MISUSE)
-    return known[name]
+    return rule_of(configured, name)
 
 
 def _changed(before: WithLists, add: Sequence[str], remove: Sequence[str]) -> WithLists | None:

@@ -20,7 +20,9 @@ from rich.text import Text
 from monitor import config, tables
 from monitor.config import Config
 from monitor.logs import redact
-from rules.mistakes import Mistake
+from rules.judge import Rule
+from rules.mistakes import Mistake, Mistakes
+from rules.wording import did_you_mean
 from state.store import Store
 
 
@@ -70,6 +72,24 @@ def the_config_to_read(context: typer.Context) -> Config:
 def config_path(context: typer.Context) -> Path:
     """Where the configuration is. Raises Mistakes where there is none."""
     return config.find(context.find_root().params.get("config"), os.environ)
+
+
+def config_or_none(context: typer.Context) -> Config | None:
+    """The same for commands that do without one: None where there is none. Raises Mistakes where it is wrong."""
+    try:
+        config_path(context)
+    except Mistakes:
+        return None
+    return the_config_to_read(context)
+
+
+def rule_of(configured: Config, name: str) -> Rule:
+    """The rule, or the list that is one. Raises CommandError."""
+    known = {rule.name: rule for rule in configured.judge.rules}
+    if name not in known:
+        remedy = did_you_mean(name, list(known)) or "`wirebell rules list` names them"
+        raise CommandError(f"no rule is called {name}; {remedy}", Status.MISUSE)
+    return known[name]
 
 
 def store_of(configured: Config, *, read_only: bool = False) -> AbstractContextManager[Store]:

@@ -17,6 +17,7 @@ from monitor.commands.common import (
     CommandError,
     JsonAnyway,
     Status,
+    config_or_none,
     config_path,
     counted,
     moment,
@@ -34,7 +35,7 @@ from monitor.formats import Document, Unreadable, parse_items_json
 from monitor.formats.fields import tag as language_tag
 from monitor.logs import redact
 from monitor.reader import Reader
-from rules.mistakes import Mistakes, mistake
+from rules.mistakes import mistake
 from rules.records import Cursor, Feed
 from state.errors import StateError
 
@@ -198,22 +199,13 @@ async def _read(context: typer.Context, source: str) -> Document:
         try:
             if "://" not in source:
                 return await reader.read(sys.stdin.buffer.read() if source == "-" else _bytes(Path(source)), {}, "")
-            fetcher = await build_fetcher(_config_or_none(context), closing)
+            fetcher = await build_fetcher(config_or_none(context), closing)
             answer = await fetcher.fetch(source, Cursor(feed_id="", url=source))
             if not isinstance(answer, Fetched):
                 raise CommandError(f"{source}: {getattr(answer, 'reason', 'not modified')}")
             return await reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
         except Unreadable as error:
             raise CommandError(f"{source}: {error}") from error
-
-
-def _config_or_none(context: typer.Context) -> Config | None:
-    """The configuration, or None where there is none: it says which private addresses may be asked."""
-    try:
-        config_path(context)
-    except Mistakes:
-        return None
-    return the_config_to_read(context)
 
 
 def _bytes(file: Path) -> bytes:

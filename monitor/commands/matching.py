@@ -7,12 +7,12 @@ import typer
 
 from monitor.commands.common import (
     AsJson,
-    CommandError,
     JsonAnyway,
     Status,
     print_json,
     print_lines,
     print_table,
+    rule_of,
     say,
     show,
     the_config_to_read,
@@ -23,7 +23,6 @@ from rules.folding import Folding
 from rules.judge import Judge, Rule
 from rules.links import canonical_link
 from rules.stories import title_key
-from rules.wording import did_you_mean
 
 ItemsFile = Annotated[
     str,
@@ -121,12 +120,9 @@ def try_rule(
 
     Example: wirebell rules test talent "Jason Wei joins Meta"
     """
-    judge = the_config_to_read(context).judge
-    rule = next((rule for rule in judge.rules if rule.name == name), None)
-    if rule is None:
-        remedy = did_you_mean(name, [rule.name for rule in judge.rules])
-        raise CommandError(f"no rule is called {name}; {remedy or '`wirebell rules list` names them'}", Status.MISUSE)
-    tried = [_tried(judge, rule, title, expected) for title, expected in _examples(rule, titles or ())]
+    configured = the_config_to_read(context)
+    rule = rule_of(configured, name)
+    tried = [_tried(configured.judge, rule, title, expected) for title, expected in _examples(rule, titles or ())]
     for one in tried:
         if as_json:
             print_json(one)

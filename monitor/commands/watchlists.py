@@ -10,14 +10,12 @@ from monitor.commands.common import (
     AsJson,
     CommandError,
     Status,
-    config_path,
+    config_or_none,
     print_lines,
     print_table,
     show,
     the_config_to_read,
 )
-from monitor.config import Config
-from rules.mistakes import Mistakes
 from rules.records import Feed
 from rules.watchlist import Entry
 from rules.wording import did_you_mean
@@ -71,7 +69,7 @@ def show_watchlist(
 
     Example: wirebell watchlists show ai-labs
     """
-    configured = _config_or_none(context)
+    configured = config_or_none(context)
     lists = {one.name: one for one in configured.watchlists} if configured else {}
     if configured and name in lists:
         _show(list(zip(lists[name].entries, configured.sources[name], strict=False)), as_json)
@@ -132,12 +130,3 @@ def _show_feeds(feeds: Sequence[Feed], as_json: bool) -> None:
     elif rows:
         shown = ((name, url, ", ".join(tags), language) for name, url, tags, language in rows)
         print_table(("NAME", "URL", "TAGS", "LANGUAGE"), shown)
-
-
-def _config_or_none(context: typer.Context) -> Config | None:
-    """The configuration, or None where there is none: a pack is shown without."""
-    try:
-        config_path(context)
-    except Mistakes:
-        return None
-    return the_config_to_read(context)
