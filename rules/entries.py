@@ -49,41 +49,35 @@ class WatchedEntry:
 
     def occurrences(self, sight: Sight) -> list[Occurrence]:
         """Where it is named and meant, in reading order."""
-        return [] if self.lacks_context(sight) else self._named(sight)
+        named = self._by_name(sight)
+        return [] if self._lacks_context(named, sight) else _together(named)
 
     def unmeant(self, sight: Sight) -> list[Occurrence]:
         """Where it is named and not meant, for want of its context."""
-        return self._named(sight) if self.lacks_context(sight) else []
+        named = self._by_name(sight)
+        return _together(named) if self._lacks_context(named, sight) else []
 
-    def lacks_context(self, sight: Sight) -> bool:
+    def _lacks_context(self, named: list[list[Occurrence]], sight: Sight) -> bool:
         """Whether it is named, and none of the words that make sure of it is there."""
-        if not self._context:
-            return False
         # No name makes sure of itself: the AI of "Meta AI" says nothing of which Meta AI it is, but of which Meta.
-        named = [own for own in self._by_name(sight) if own]
-        return bool(named) and not any(self._makes_sure(own, sight) for own in named)
+        return bool(self._context and named) and not any(self._makes_sure(own, sight) for own in named)
 
     def alone(self, sight: Sight, bearers: Counter[Sought]) -> list[Occurrence]:
         """Where a surname stands alone that nobody else of the `bearers` has."""
         people = {person.surname: person for person in self.people if bearers[person.surname] == 1}
         return self._counted(widest(one for person in people.values() for one in person.alone(sight)), sight)
 
-    def _named(self, sight: Sight) -> list[Occurrence]:
-        found = [one for named in self._by_name(sight) for one in named]
-        return widest(found) if len(found) > 1 else found
-
-    def _by_name(self, sight: Sight) -> Iterator[list[Occurrence]]:
-        """Where each of its names stands, in reading order."""
-        for name in self.names:
-            yield self._counted(sight.occurrences(name), sight)
-        for person in self.people:
-            yield self._counted(person.elsewhere(sight), sight)
+    def _by_name(self, sight: Sight) -> list[list[Occurrence]]:
+        """Where those of its names stand that are there, in reading order each."""
+        found = [sight.occurrences(name) for name in self.names]
+        found += [person.elsewhere(sight) for person in self.people]
+        return [counted for some in found if (counted := self._counted(some, sight))]
 
     def _counted(self, some: list[Occurrence], sight: Sight) -> list[Occurrence]:
         """Those of `some` that lie in nothing that is excepted."""
         if not some or not self._excepted:
             return some
-        return _outside(some, (one for words in self._excepted for one in sight.occurrences(words)))
+        return _outside(some, widest(one for words in self._excepted for one in sight.occurrences(words)))
 
     def _makes_sure(self, named: list[Occurrence], sight: Sight) -> bool:
         own: dict[int, list[Occurrence]] = {}
@@ -96,9 +90,14 @@ class WatchedEntry:
         )
 
 
-def _outside(some: list[Occurrence], others: Iterable[Occurrence]) -> list[Occurrence]:
-    """Those of `some` that lie in none of `others`."""
-    around = widest(others)
+def _together(named: list[list[Occurrence]]) -> list[Occurrence]:
+    """Every place of every name; of those that lie in one another the widest."""
+    found = [one for some in named for one in some]
+    return widest(found) if len(found) > 1 else found
+
+
+def _outside(some: list[Occurrence], around: Sequence[Occurrence]) -> list[Occurrence]:
+    """Those of `some` that lie in none of `around`, which are the widest, in reading order."""
 
     def lies_in_one(one: Occurrence) -> bool:
         before = bisect_right(around, (one.place, one.first), key=lambda other: other[:2])
@@ -158,10 +157,8 @@ class WatchedList:
                 named.setdefault(name, []).append(one)
         there = [entry for entry in self.seen(sight) if entry.people and entry.name in named]
         bearers = Counter(surname for entry in there for surname in {person.surname for person in entry.people})
-        return {
-            entry.name: _outside(entry.alone(sight, bearers), (one for some in named.values() for one in some))
-            for entry in there
-        }
+        taken = widest(one for some in named.values() for one in some)
+        return {entry.name: _outside(entry.alone(sight, bearers), taken) for entry in there}
 
     def seen(self, sight: Sight) -> Collection[WatchedEntry]:
         """The entries that the item may name."""
