@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from heapq import heappush, heappushpop
 from typing import NamedTuple
 
@@ -103,10 +104,18 @@ def _has_word(condition: Condition, sight: Sight) -> bool:
     """Whether a word that it asks for is there, if not as it asks."""
     if condition.least:
         return any(_has_word(part, sight) for part in condition.parts)
-    numbers = condition.numbers()
-    if min(numbers, default=0) < 0:
-        return condition.holds(sight)  # an expression
-    return not sight.needles.isdisjoint(numbers)
+    numbers, expressive = _sought(condition)
+    return condition.holds(sight) if expressive else not sight.needles.isdisjoint(numbers)
+
+
+@lru_cache(maxsize=256)
+def _sought(condition: Condition) -> tuple[frozenset[int], bool]:
+    """The numbers of what it looks for, and whether an expression is among them: asked for every item that just missed.
+
+    A list of ten thousand names must not be gone through for each.
+    """
+    numbers = frozenset(condition.numbers())
+    return numbers, min(numbers, default=0) < 0
 
 
 class Past(NamedTuple):

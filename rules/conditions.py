@@ -97,7 +97,22 @@ class Condition(ABC):
         return ()
 
 
-class Named(Condition):
+class Marking(Condition):
+    """Holds where it marks words, which are looked for once an item."""
+
+    __slots__ = ()
+
+    def holds(self, sight: Sight) -> bool:
+        return bool(self.marks(sight))
+
+    def marks(self, sight: Sight) -> Sequence[Mark]:
+        return sight.kept(self, lambda _: self._marks(sight))
+
+    @abstractmethod
+    def _marks(self, sight: Sight) -> list[Mark]: ...
+
+
+class Named(Marking):
     """A term or a regular expression, in some places."""
 
     __slots__ = ("_entry", "_places", "_sought")
@@ -118,18 +133,12 @@ class Named(Condition):
     def needs(self, weight: Weight) -> Needs:
         return Needs((self._sought.needles,), enough=self._sought.plain and self._places == TEXTS)
 
-    def holds(self, sight: Sight) -> bool:
-        return bool(sight.kept(self, lambda _: self._marks(sight)))
-
-    def marks(self, sight: Sight) -> Sequence[Mark]:
-        return sight.kept(self, lambda _: self._marks(sight))
-
     def _marks(self, sight: Sight) -> list[Mark]:
         entry, places = self._entry, self._places
         return [Mark("", entry, one) for one in sight.occurrences(self._sought) if one.place in places]
 
 
-class Listed(Condition):
+class Listed(Marking):
     """Any entry of a watchlist, in some places."""
 
     __slots__ = ("_places", "_watchlist")
@@ -148,12 +157,6 @@ class Listed(Condition):
 
     def needs(self, weight: Weight) -> Needs:
         return Needs(((self._watchlist.number,),))
-
-    def holds(self, sight: Sight) -> bool:
-        return bool(self.marks(sight))
-
-    def marks(self, sight: Sight) -> Sequence[Mark]:
-        return sight.kept(self, lambda _: self._marks(sight))
 
     def unmeant(self, sight: Sight) -> Iterator[Mark]:
         """Where an entry is named, and not meant for want of its context."""
@@ -181,7 +184,7 @@ class Known(Condition):
         return self._test(sight.item)
 
 
-class Near(Condition):
+class Near(Marking):
     """Both sides in one place with at most `distance` words between them. No word serves both sides."""
 
     __slots__ = ("_distance", "_left", "_right")
@@ -207,12 +210,6 @@ class Near(Condition):
 
     def needs(self, weight: Weight) -> Needs:
         return Needs((*self._left.needs(weight).groups, *self._right.needs(weight).groups))
-
-    def holds(self, sight: Sight) -> bool:
-        return bool(self.marks(sight))
-
-    def marks(self, sight: Sight) -> Sequence[Mark]:
-        return sight.kept(self, lambda _: self._marks(sight))
 
     def _marks(self, sight: Sight) -> list[Mark]:
         left, right = self._left.marks(sight), self._right.marks(sight)
