@@ -6,9 +6,8 @@ Every address that is found is asked and read; only what is a feed is told. A si
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from monitor.fetch import Fetched, Fetcher, FetchFailed
@@ -17,6 +16,7 @@ from monitor.formats.encoding import decode
 from monitor.hosts import host_of
 from monitor.platforms import by_software, on_platform, usual_places
 from monitor.reader import Reader
+from monitor.weblinks import absolute, attributes, links_of
 from rules.records import Cursor
 
 MOST = 24
@@ -36,8 +36,6 @@ _ANOTHER_KIND = re.compile(
 )
 # Nothing between < and > may be either, so that a page of `<a ` takes linear time.
 _TAG = re.compile(r"<(link|a|meta|base)\b([^<>]{0,8000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_LINK_HEADER = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s,;]+))*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +62,11 @@ class DiscoveryFailed(Exception):
 
 def candidates_in(page: str, url: str) -> Iterator[Candidate]:
     """What the HTML of `page`, answered from `url`, names or links as feeds; the surest first."""
-    tags = [(found[1].lower(), _attributes(found[2])) for found in _TAG.finditer(page[:LONGEST_PAGE])]
-    base = next((urljoin(url, there["href"]) for name, there in tags if name == "base" and "href" in there), url)
-    links = [(name, {**there, "href": urljoin(base, there["href"].strip())}) for name, there in tags if "href" in there]
+    tags = [(found[1].lower(), attributes(found[2])) for found in _TAG.finditer(page[:LONGEST_PAGE])]
+    base = next((absolute(url, there["href"]) for name, there in tags if name == "base" and "href" in there), url)
+    links = [(name, {**there, "href": absolute(base, there["href"])}) for name, there in tags if "href" in there]
     for name, there in links:
-        if name == "link" and _is_feed_link(there.get("rel", ""), there.get("type", ""), there["href"]):
+        if name == "link" and _is_feed_link(there.get("rel", "").lower().split(), there.get("type", ""), there["href"]):
             yield Candidate(url=there["href"], how="named by the page")
     for address in _by_generator(tags, url):
         yield Candidate(url=address, how="where its software has the feed")
@@ -77,24 +75,17 @@ def candidates_in(page: str, url: str) -> Iterator[Candidate]:
             yield Candidate(url=there["href"], how="linked by the page")
 
 
-def candidates_of_header(link: str, url: str) -> Iterator[Candidate]:
-    """What the Link header (RFC 8288) of the answer from `url` names."""
-    for found in _LINK_HEADER.finditer(link[:10_000]):
-        there = _attributes(found[2])
-        address = urljoin(url, found[1].strip())
-        if _is_feed_link(there.get("rel", ""), there.get("type", ""), address):
-            yield Candidate(url=address, how="named by the server")
+def candidates_of(headers: Mapping[str, str], url: str) -> Iterator[Candidate]:
+    """What the Link header of the answer from `url` names."""
+    for link in links_of(headers, url):
+        if _is_feed_link(link.rel, link.type, link.url):
+            yield Candidate(url=link.url, how="named by the server")
 
 
-def _attributes(text: str) -> dict[str, str]:
-    return {found[1].lower(): unescape(found[2] or found[3] or found[4] or "") for found in _ATTRIBUTE.finditer(text)}
-
-
-def _is_feed_link(rel: str, kind: str, address: str) -> bool:
-    kinds = rel.lower().split()
-    if "feed" in kinds:
+def _is_feed_link(rel: Collection[str], kind: str, address: str) -> bool:
+    if "feed" in rel:
         return True
-    if "alternate" not in kinds or "stylesheet" in kinds:
+    if "alternate" not in rel or "stylesheet" in rel:
         return False
     loose = _LOOSE_TYPES.match(kind) and not _ANOTHER_KIND.search(address)
     return bool(_FEED_TYPES.match(kind) or loose)
@@ -175,7 +166,7 @@ class Discovery:
 
 def _candidates(answer: Fetched) -> Iterator[Candidate]:
     page = decode(answer.body, answer.headers)
-    yield from candidates_of_header(answer.headers.get("link", ""), answer.url)
+    yield from candidates_of(answer.headers, answer.url)
     yield from candidates_in(page, answer.url)
 
 

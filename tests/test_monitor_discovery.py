@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.discovery import candidates_in, candidates_of_header
+from monitor.discovery import candidates_in, candidates_of
 from monitor.platforms import on_platform, usual_places
 from tests.servers import FeedServer, Request, Response
 from tests.terminal import Terminal, terminal_in
@@ -196,7 +196,7 @@ def test_a_server_may_name_its_feed_in_a_header() -> None:
         "<https://h.example/>; rel=hub, <c.atom>; type=application/atom+xml; rel=alternate"
     )
 
-    assert [found.url for found in candidates_of_header(header, "https://a.example/x/")] == [
+    assert [found.url for found in candidates_of({"link": header}, "https://a.example/x/")] == [
         *("https://a.example/f,1.xml", "https://a.example/x/c.atom"),
     ]
 
