@@ -25,37 +25,46 @@ AGAIN = {"Retry-After": "60"}
 
 
 class Door:
-    """`await Door(pushes).open("127.0.0.1", 8181)`, then `close`."""
+    """`await Door(pushes).open("127.0.0.1:8181")`, then `close`."""
 
     def __init__(self, pushes: Pushes) -> None:
         self._pushes = pushes
         self._busy = 0
         self._runner: web.AppRunner | None = None
+        self._place = ""
 
     @property
     def port(self) -> int:
         """Where it listens; 0 before it does."""
         return int(self._runner.addresses[0][1]) if self._runner and self._runner.addresses else 0
 
-    async def open(self, host: str, port: int) -> None:
-        """Listen from here on. Raises OSError where that cannot be."""
+    async def open(self, place: str) -> None:
+        """Listen at `place`, host and port, from here on, and nowhere else; '' is nowhere. Raises OSError."""
+        if place == self._place:
+            return
+        await self.close()
+        if place:
+            await self._listen(place)
+
+    async def _listen(self, place: str) -> None:
+        host, _, port = place.rpartition(":")
         app = web.Application(client_max_size=LARGEST_RAW)
         # A proxy may leave the path of the callback as it is or take it off: the last part of it is ours.
         app.add_routes([web.get("/{path:.*}", self._verify), web.post("/{path:.*}", self._receive)])
         runner = web.AppRunner(app, access_log=None, keepalive_timeout=PATIENCE)
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host.strip("[]"), int(port)).start()
         except OSError:
             await runner.cleanup()
             raise
-        self._runner = runner
+        self._runner, self._place = runner, place
 
     async def close(self) -> None:
         """Answer what is there, and listen no more."""
         if self._runner:
             await self._runner.cleanup()
-            self._runner = None
+            self._runner, self._place = None, ""
 
     async def _verify(self, request: web.Request) -> web.Response:
         return _response(await self._pushes.verify(_token(request), request.query))

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urljoin
 import httpx
 
 from monitor.waiting import first
+from monitor.weblinks import links_of
 from rules import pushing
 from rules.pushing import Offer, Stage, Subscription
 from rules.records import Feed
@@ -48,7 +49,7 @@ class Reply:
 
 
 class Pushes:
-    """The subscriptions of one daemon. `callback` is our public address, without a slash at its end."""
+    """The subscriptions of one daemon. `callback` is our public address; where it is empty, nothing is pushed."""
 
     def __init__(
         self,
@@ -56,24 +57,32 @@ class Pushes:
         store: Store,
         client: httpx.AsyncClient,
         callback: str,
-        take_in: TakeIn,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.client = client
-        self.callback = callback.rstrip("/")
+        self.callback = callback
+        self.take_in: TakeIn = _nobody
         self._store = store
-        self._take_in = take_in
         self._clock = clock
         self._asks = asyncio.Event()
-        self._book = {one.token: one for one in store.subscriptions()}
+        self._book: dict[str, Subscription] = {}
+        self.recall()
+
+    def recall(self) -> None:
+        """Take the subscriptions as the store has them."""
+        self._book = {one.token: one for one in self._store.subscriptions()}
 
     def relied_on(self, feed_id: str) -> bool:
         """Whether the feed is pushed so well that it may be polled less often."""
+        if not self.callback:
+            return False
         now = self._clock()
         return any(pushing.relied_on(one, now=now) for one in self._of(feed_id))
 
     async def offered(self, feed: Feed, offer: Offer | None) -> None:
         """A poll of `feed` has read what it offers: a new hub is asked, and one that it has left is told so."""
+        if not self.callback:
+            return
         wanted = offer if offer and offer.hub.startswith(("http://", "https://")) else None
         there = False
         for one in self._of(feed.id):
@@ -116,6 +125,8 @@ class Pushes:
 
     async def ask_what_is_due(self) -> None:
         """Ask every hub for what is due there, one thing after the other."""
+        if not self.callback:
+            return
         now = self._clock()
         by_hub: defaultdict[str, list[Subscription]] = defaultdict(list)
         for one in self._book.values():
@@ -141,7 +152,7 @@ class Pushes:
     async def _ask(self, one: Subscription) -> str:
         """Ask the hub; why it did not accept, in words, '' where it did."""
         form = {
-            "hub.callback": f"{one.callback}/{one.token}",
+            "hub.callback": f"{one.callback.rstrip('/')}/{one.token}",
             "hub.mode": "unsubscribe" if one.stage is Stage.LEAVING else "subscribe",
             "hub.topic": one.topic,
             "hub.secret": one.secret,
@@ -198,7 +209,7 @@ class Pushes:
             # The specification wants it ignored, and no word to whoever tries.
             log.warning("push ignored, its signature is wrong topic=%s", one.topic)
             return Reply(HTTPStatus.ACCEPTED)
-        await self._take_in(one.feed_id, body, headers, one.topic)
+        await self.take_in(one.feed_id, body, headers, one.topic)
         current = self._book.get(token)
         if current:
             await self._keep(pushing.pushed(current, now=self._clock()))
@@ -225,6 +236,17 @@ class Pushes:
     async def _forget(self, one: Subscription) -> None:
         self._book.pop(one.token, None)
         await asyncio.wrap_future(self._store.unsubscribe(one.token))
+
+
+async def _nobody(feed_id: str, body: bytes, headers: Mapping[str, str], url: str) -> None:
+    """Takes in nothing."""
+
+
+def offer_of(headers: Mapping[str, str], url: str) -> Offer | None:
+    """What the Link header of the answer from `url` offers, which goes before the document (WebSub 4)."""
+    links = list(links_of(headers, url))
+    hub = next((link.url for link in links if "hub" in link.rel), "")
+    return Offer(hub, next((link.url for link in links if "self" in link.rel), url)) if hub else None
 
 
 def is_signed(secret: str, signature: str, body: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 It does what W3C WebSub asks of a hub: verifies intent, gives leases, fetches a topic when it is published, and sends
 it signed. The path says how it behaves beside that: `/lease/N`, `/denied`, `/silent` (accepts, never verifies),
-`/forged` (signs with another secret), `/sha1`, `/moved` (307 to `/`), `/down`.
+`/forged` (signs with another secret), `/sha1`, `/moved` (307 to `/`), `/down`. `GET /log?entries=N` waits for so many.
 """
 
 import asyncio
@@ -28,12 +28,13 @@ class Hub:
     def __init__(self) -> None:
         self.subscribers: dict[tuple[str, str], Subscriber] = {}
         self.log: list[dict[str, Any]] = []
+        self._said = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def asked(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         behaviour = request.path.strip("/")
-        self.log.append({"asked": form.get("hub.mode"), "topic": form.get("hub.topic")})
+        await self._say(asked=form.get("hub.mode"), topic=form.get("hub.topic") or form.get("hub.url"))
         if behaviour == "down":
             return web.Response(status=503)
         if behaviour == "moved":
@@ -43,6 +44,11 @@ class Hub:
         else:
             self._later(self._verify(form, behaviour))
         return web.Response(status=202)
+
+    async def _say(self, **what: Any) -> None:
+        self.log.append(what)
+        async with self._said:
+            self._said.notify_all()
 
     def _later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -55,6 +61,7 @@ class Hub:
             return
         if behaviour == "denied":
             await self._get(callback, {"hub.mode": "denied", "hub.topic": topic, "hub.reason": "members only"})
+            await self._say(denied=topic)
             return
         challenge = uuid4().hex
         lease = behaviour.removeprefix("lease/") if behaviour.startswith("lease/") else form["hub.lease_seconds"]
@@ -64,7 +71,7 @@ class Hub:
             self.subscribers[topic, callback] = Subscriber(callback, form["hub.secret"], behaviour)
         elif verified:
             self.subscribers.pop((topic, callback), None)
-        self.log.append({"verified": verified, "mode": mode, "topic": topic})
+        await self._say(verified=verified, mode=mode, topic=topic)
 
     async def _get(self, url: str, query: dict[str, str]) -> tuple[int, str]:
         async with aiohttp.ClientSession() as session, session.get(url, params=query) as answer:
@@ -88,12 +95,14 @@ class Hub:
             "X-Hub-Signature": f"{method}={signature}",
         }
         async with session.post(one.callback, data=body, headers=headers) as answer:
-            self.log.append({"pushed": topic, "status": answer.status})
+            await self._say(pushed=topic, status=answer.status)
             if answer.status == 410:
                 self.subscribers.pop((topic, one.callback), None)
 
     async def told(self, request: web.Request) -> web.Response:
-        del request
+        wanted = int(request.query.get("entries", "0"))
+        async with self._said:
+            await self._said.wait_for(lambda: len(self.log) >= wanted)
         return web.json_response({"log": self.log, "subscribers": len(self.subscribers)})
 
 
