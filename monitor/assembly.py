@@ -22,6 +22,8 @@ from monitor.fetch import Fetcher
 from monitor.loops import Delivering, Polling
 from monitor.network import AddressPolicy, client, user_agent
 from monitor.poll import Plan, Poller
+from monitor.push_door import Door
+from monitor.pushes import Pushes
 from monitor.reader import Reader
 from rules.timing import Bounds
 from state.store import Store
@@ -40,6 +42,8 @@ class System:
     polling: Polling
     deliverer: Deliverer
     delivering: Delivering
+    pushes: Pushes
+    _door: Door
     _reader: Reader
     _connections: AsyncExitStack
     """What the fetcher and the channels of this configuration use."""
@@ -51,19 +55,36 @@ class System:
         New settings are a new chance for a channel that was down.
         """
         async with AsyncExitStack() as building:
-            fetcher = await build_fetcher(config, building)
+            connected = await connect(config, building)
             channels = await build_channels(config, building, instance=self.store.instance)
             await asyncio.wrap_future(self.store.enrol(config.feeds, now=datetime.now(UTC)))
             await asyncio.wrap_future(self.store.reopen())
             old, self._connections = self._connections, building.pop_all()
         self.config = config
-        self.poller.fetcher = fetcher
+        self.poller.fetcher = Fetcher(connected, config.user_agent)
+        self.pushes.client, self.pushes.callback = connected, config.push.callback
         self.poller.plan = plan_of(config)
         self.polling.turns.gap = config.polling.host_gap
         self.deliverer.replace_channels(channels)
         self.delivering.ring()
         self._retire(old)
         self.tell_of_strangers()
+        await self.listen()
+
+    async def listen(self) -> None:
+        """Open the door for hubs, if one is wanted. Where that cannot be, all is polled as if there were none."""
+        wanted = self.config.push
+        try:
+            await self._door.open(wanted.listen if wanted.callback else "")
+        except OSError as error:
+            log.error("nothing is pushed: cannot listen on %s: %s", wanted.listen, error.strerror or error)
+        await self.pushes.only({feed.id for feed in self.config.feeds})
+
+    async def take_in(self, feed_id: str, body: bytes, headers: Mapping[str, str], url: str) -> None:
+        """Keep what a hub sent, and deliver what it rings."""
+        polled = await self.poller.take_in(feed_id, body, headers, url)
+        if polled and polled.alerts:
+            self.delivering.ring()
 
     def _retire(self, connections: AsyncExitStack) -> None:
         """Close what the old configuration used, once nothing uses it."""
@@ -91,6 +112,7 @@ class System:
 
     async def close(self) -> None:
         """End the parser process and the connections. The store is its opener's to close."""
+        await self._door.close()
         await asyncio.gather(*self._retiring)
         await self._connections.aclose()
         await self._reader.close()
@@ -99,16 +121,20 @@ class System:
 async def assemble(config: Config, store: Store, *, reached: Callable[[str], None] = lambda stage: None) -> System:
     """The system of `config` on `store`, feeds enrolled, nothing moving yet; `reached` is told each stage by name."""
     async with AsyncExitStack() as building:
-        fetcher = await build_fetcher(config, building)
+        connected = await connect(config, building)
         channels = await build_channels(config, building, instance=store.instance)
         await asyncio.wrap_future(store.enrol(config.feeds, now=datetime.now(UTC)))
         connections = building.pop_all()
     clock, reader = Clock(store), Reader()
-    poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), reached=reached)
+    pushes = Pushes(store=store, client=connected, callback=config.push.callback)
+    fetcher = Fetcher(connected, config.user_agent)
+    poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), pushes=pushes, reached=reached)
     deliverer = Deliverer(store=store, channels=channels, reached=reached)
     delivering = Delivering(store=store, deliverer=deliverer, clock=clock)
     polling = Polling(store=store, poller=poller, gap=config.polling.host_gap, clock=clock, on_alerts=delivering.ring)
-    system = System(config, store, clock, poller, polling, deliverer, delivering, reader, connections)
+    door = Door(pushes)
+    system = System(config, store, clock, poller, polling, deliverer, delivering, pushes, door, reader, connections)
+    pushes.take_in = system.take_in
     poller.on_notice = system.tell_operator
     deliverer.on_notice = system.tell_operator
     system.tell_of_strangers()
@@ -134,13 +160,19 @@ async def build_channels(config: Config, closing: AsyncExitStack, *, instance: s
     return {name: CHANNELS[settings.type].build(name, settings, context) for name, settings in config.channels.items()}
 
 
+async def connect(config: Config | None, closing: AsyncExitStack) -> httpx.AsyncClient:
+    """What asks publishers and hubs; without a configuration it reaches public addresses only."""
+    policy = AddressPolicy(tuple(config.network.allow_private if config else ()))
+    return await closing.enter_async_context(client(policy, user_agent=_introduced(config), tls=trust()))
+
+
 async def build_fetcher(config: Config | None, closing: AsyncExitStack) -> Fetcher:
-    """What fetches feeds; without a configuration it reaches public addresses only."""
-    allowed = config.network.allow_private if config else ()
-    name = config.user_agent if config else user_agent(VERSION)
-    policy = AddressPolicy(tuple(allowed))
-    connected = await closing.enter_async_context(client(policy, user_agent=name, tls=trust()))
-    return Fetcher(connected, name)
+    """What fetches feeds."""
+    return Fetcher(await connect(config, closing), _introduced(config))
+
+
+def _introduced(config: Config | None) -> str:
+    return config.user_agent if config else user_agent(VERSION)
 
 
 @cache

@@ -12,7 +12,7 @@ from monitor.credentials import at_home, is_there
 from monitor.draft import Draft
 from monitor.network import user_agent
 from monitor.sections import check_names, placed, read_channels, read_feeds, read_judge, read_lists
-from monitor.tables import FileTable, NetworkTable, OperatorTable, PollingTable
+from monitor.tables import FileTable, NetworkTable, OperatorTable, PollingTable, PushTable
 from monitor.wording import unknown_key
 from rules.judge import Judge, Rule
 from rules.mistakes import Remark, mistake
@@ -42,6 +42,7 @@ class Config:
     database: Path
     timezone: ZoneInfo
     polling: PollingTable
+    push: PushTable
     network: NetworkTable
     operator: OperatorTable
     feeds: tuple[Feed, ...]
@@ -118,6 +119,7 @@ def parse_with_places(
         database=database,
         timezone=ZoneInfo(general.timezone),
         polling=general.polling,
+        push=general.push,
         network=general.network,
         operator=general.operator,
         feeds=feeds,
@@ -158,7 +160,7 @@ def _general(draft: Draft) -> FileTable:
             problem = unknown_key((key,), FileTable.model_fields)
             draft.problem(problem.path, problem.what, problem.remedy)
     known = FileTable.model_fields.keys() - set(_SECTIONS)
-    tables = {"polling": PollingTable, "network": NetworkTable, "operator": OperatorTable}
+    tables = {"polling": PollingTable, "push": PushTable, "network": NetworkTable, "operator": OperatorTable}
     given = {key: value for key, value in draft.data.items() if key in known}
     for key, model in tables.items():
         if key in given:

@@ -71,9 +71,11 @@ class Daemon:
         life = _Life(system, self._manager, self._environ)
         server = await control.serve(system.store.path, life.verbs())
         life.calendar.start(system.config.timezone)
+        await system.listen()
         loops = [
             asyncio.create_task(system.polling.run(self._stopping), name="polling"),
             asyncio.create_task(system.delivering.run(self._stopping), name="delivering"),
+            asyncio.create_task(system.pushes.run(self._stopping), name="pushes"),
             asyncio.create_task(life.reload_when_asked(self._reloading, self._stopping), name="reload"),
             asyncio.create_task(life.keep_watch(self._stopping), name="watch"),
         ]

@@ -5,7 +5,7 @@ A publisher sees the validators as he gave them, feed types in Accept, who we ar
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -170,7 +170,7 @@ class Fetcher:
         return Fetched(
             url=url,
             body=body,
-            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw},
+            headers=_by_name(response.headers.raw),
             etag=cursor.etag if incomplete else etag,
             last_modified=cursor.last_modified if incomplete else last_modified,
             body_hash=body_hash,
@@ -208,6 +208,15 @@ class Fetcher:
             cut = True
         parts.append(decoder.rest())
         return b"".join(parts), cut or decoder.cut
+
+
+def _by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name; what was sent in several lines is one list (RFC 9110 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 def _address(url: str) -> httpx.URL:

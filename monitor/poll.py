@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
 from monitor.formats import Document, Unreadable
 from monitor.hosts import Silence, host_of, is_public
 from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
+from monitor.pushes import Pushes, offer_of
 from monitor.reader import Reader
 from rules import timing
 from rules.identity import article_links, fingerprint, keys_of
@@ -83,6 +85,7 @@ class Poller:
         fetcher: Fetcher,
         reader: Reader,
         plan: Plan,
+        pushes: Pushes,
         chance: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda stage: None,
     ) -> None:
@@ -92,12 +95,38 @@ class Poller:
         self.on_notice: Callable[[str, str], None] = lambda title, text: None
         self._store = store
         self._reader = reader
+        self._pushes = pushes
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._chance = chance
         self._reached = reached
         self._silence = Silence()
 
     async def poll(self, cursor: Cursor) -> Polled:
         """Ask the feed of `cursor` once, and keep what it says."""
+        async with self._turns[cursor.feed_id]:
+            return await self._poll(cursor)
+
+    async def take_in(self, feed_id: str, body: bytes, headers: Mapping[str, str], url: str) -> Polled | None:
+        """Keep what a hub sent of a feed; None where that is nothing. What it lacks is not gone, and the feed is
+        polled when it would have been."""
+        async with self._turns[feed_id]:
+            feed, cursor = self.plan.feeds.get(feed_id), self._store.cursor(feed_id)
+            if feed is None or cursor is None or not cursor.baseline:
+                return None
+            try:
+                document = await self._reader.read(body, headers, url)
+            except Unreadable as error:
+                log.warning("push not understood feed=%s reason=%s", feed.url, error)
+                return None
+            plan, now = self.plan, datetime.now(UTC)
+            judged, fresh = await self._judge(plan, feed, document)
+            after = replace(cursor, last_change=now) if fresh else cursor
+            committed = await self._keep(plan, feed, cursor, after, judged, now=now)
+            polled = _polled(feed, cursor, document, committed)
+        log.info("pushed feed=%s items=%d new=%d alerts=%d", feed.url, polled.items, polled.new, polled.alerts)
+        return polled
+
+    async def _poll(self, cursor: Cursor) -> Polled:
         plan, feed = self.plan, self.plan.feeds[cursor.feed_id]
         self._reached("fetch:before")
         started = time.monotonic()
@@ -169,14 +198,10 @@ class Poller:
         after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
         committed = await self._keep(plan, feed, cursor, after, judged, now=now)
         self._reached("ingest:after")
-        return Polled(
-            feed=feed,
-            asked=cursor.url,
-            items=len(document.items),
-            new=committed.new,
-            alerts=committed.alerts,
-            folded=committed.folded,
-        )
+        await self._pushes.offered(feed, offer_of(answer.headers, answer.url) or document.offer)
+        if fresh and cursor.baseline:
+            await self._pushes.missed(feed.id)
+        return _polled(feed, cursor, document, committed)
 
     async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], int]:
         """What the store does not know yet, or knows with other words, and what it rang; how much of it is new."""
@@ -216,7 +241,10 @@ class Poller:
         now: datetime,
     ) -> Cursor:
         self._silence.broken()
-        after = timing.succeeded(cursor, hints, plan.bounds, every=feed.every, now=now, chance=self._chance())
+        bounds = plan.bounds
+        if self._pushes.relied_on(feed.id):
+            bounds = replace(bounds, shortest=bounds.longest)
+        after = timing.succeeded(cursor, hints, bounds, every=feed.every, now=now, chance=self._chance())
         after = timing.moved(after, answer.permanent_to, now=now)
         body_hash = answer.body_hash if isinstance(answer, Fetched) else ""
         return timing.validated(after, answer.etag, answer.last_modified, body_hash, now=now)
@@ -232,6 +260,17 @@ class Poller:
         if news:
             self.on_notice(*news)
         return committed
+
+
+def _polled(feed: Feed, cursor: Cursor, document: Document, committed: Committed) -> Polled:
+    return Polled(
+        feed=feed,
+        asked=cursor.url,
+        items=len(document.items),
+        new=committed.new,
+        alerts=committed.alerts,
+        folded=committed.folded,
+    )
 
 
 def _failure(reason: str) -> FetchFailed:

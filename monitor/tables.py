@@ -105,6 +105,13 @@ def _timezone(name: str) -> str:
     return name
 
 
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or not 0 <= int(port) < 65536:
+        raise wrong("is not an address to listen on", 'write it as in "127.0.0.1:8181" or "[::1]:8181"')
+    return text
+
+
 def _network(text: Any) -> IPv4Network | IPv6Network:
     remedy = 'write it as in "127.0.0.0/8" or "10.1.2.3"'
     if not isinstance(text, str):
@@ -167,6 +174,15 @@ class PollingTable(Table):
     """Between two requests to one host."""
     backfill: Duration = lasting("0")
     """The first poll of a feed is a silent baseline; "24h" alerts on what is younger."""
+
+
+class PushTable(Table):
+    """News that publishers push (WebSub), beside polling."""
+
+    callback: WebAddress = ""
+    """Where hubs reach us from outside, such as "https://wirebell.example.org/push"; empty for polling alone."""
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8181"
+    """Where the service listens for them: a proxy with the public name and certificate hands them on to there."""
 
 
 class NetworkTable(Table):
@@ -279,6 +295,7 @@ class FileTable(Table):
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     """Times of day are in it."""
     polling: PollingTable = PollingTable()
+    push: PushTable = PushTable()
     network: NetworkTable = NetworkTable()
     operator: OperatorTable = OperatorTable()
     feeds: Annotated[tuple[AFeed, ...], Field(strict=False)] = ()

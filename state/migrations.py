@@ -32,7 +32,14 @@ def m002_history(db: Database) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
-STEPS = 2
+@migrations()
+def m003_pushes(db: Database) -> None:
+    """What hubs were asked to push."""
+    db.execute(_SUBSCRIPTIONS)
+    db.execute("PRAGMA user_version = 3")
+
+
+STEPS = 3
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -151,3 +158,9 @@ _HISTORY = (
     """CREATE TABLE word_index (folding TEXT NOT NULL, behind INTEGER) STRICT""",
     """INSERT INTO word_index VALUES ('', NULL)""",
 )
+
+_SUBSCRIPTIONS = """CREATE TABLE subscriptions (
+        token TEXT PRIMARY KEY, feed_id TEXT NOT NULL REFERENCES feeds, hub TEXT NOT NULL, topic TEXT NOT NULL,
+        callback TEXT NOT NULL, secret TEXT NOT NULL, stage TEXT NOT NULL, asked_at INTEGER, failures INTEGER NOT NULL,
+        verified_at INTEGER, lease_until INTEGER, pushed_at INTEGER, missed INTEGER NOT NULL, error TEXT NOT NULL
+    ) STRICT"""

@@ -21,8 +21,9 @@ from sqlite_utils import Database
 from rules.asking import Asked
 from rules.backtesting import Past
 from rules.health import Health
+from rules.pushing import Subscription
 from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Item, Judged, Story
-from state import catalogue, health, history, ingest, outbox, upkeep
+from state import catalogue, health, history, ingest, outbox, subscriptions, upkeep
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
@@ -156,6 +157,20 @@ class Store:
             ),
             patient=patient,
         )
+
+    # What hubs were asked to push.
+
+    def subscriptions(self) -> list[Subscription]:
+        """Every one that is not over."""
+        return self._read(subscriptions.all_of)
+
+    def subscribe(self, subscription: Subscription) -> Future[None]:
+        """Keep how far a subscription is, under its token."""
+        return self._write("subscribe", lambda db: subscriptions.keep(db, subscription))
+
+    def unsubscribe(self, token: str) -> Future[None]:
+        """Forget a subscription that is over."""
+        return self._write("subscribe", lambda db: subscriptions.forget(db, token))
 
     # What is owed.
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from monitor import config
-from monitor.assembly import System, assemble, build_fetcher, plan_of
+from monitor.assembly import System, assemble, connect, plan_of
 from monitor.config import Config
+from monitor.fetch import Fetcher
 from monitor.poll import Polled, Poller
+from monitor.pushes import Pushes
 from rules.records import Cursor, Feed
 from state.store import Store
 from tests.fakes import PlainReader, Told
@@ -139,11 +141,13 @@ async def a_newsroom(
         server.routes[paths[0]] = page
         with Store.open(configured.database) as store:
             store.enrol(configured.feeds, now=datetime.now(UTC)).result()
+            connected = await connect(configured, closing)
             poller = Poller(
                 store=store,
-                fetcher=await build_fetcher(configured, closing),
+                fetcher=Fetcher(connected, configured.user_agent),
                 reader=PlainReader(),
                 plan=plan_of(configured),
+                pushes=Pushes(store=store, client=connected, callback=""),
                 chance=chance,
             )
             newsroom = Newsroom(server, store, poller, page)

@@ -124,7 +124,8 @@ async def test_every_command_of_ours_runs(block: str, terminal: Terminal) -> Non
         if re.search("wirebell (alerts|status|db|rules backtest|watchlists)", block):
             await terminal.run("once")
         for line in filter(is_ours, block.splitlines()):
-            said = await _run(terminal, line)
+            # A site of ours for the one that is named.
+            said = await _run(terminal, re.sub(r"(feeds discover) \S+", rf"\1 {server.url}/feed.xml", line))
             assert said.code in ((0, 1) if MAY_SAY_NO.search(line) else (0,)), line + said.err
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("monitor", "rules", "state")
 HOME_OF = {
     "ahocorasick_rs": ("rules/scanning.py",),
-    "aiohttp": ("monitor/network.py", "monitor/commands/outside.py"),
+    "aiohttp": ("monitor/network.py", "monitor/commands/outside.py", "monitor/push_door.py"),
     "aiosmtpd": ("monitor/commands/outside.py",),
     "anyascii": ("rules/transliteration.py",),
     "apscheduler": ("monitor/calendar.py",),

@@ -7,6 +7,7 @@ from monitor.commands import (
     alerts,
     backtest,
     demo,
+    discovering,
     feeds,
     matching,
     running,
@@ -46,11 +47,12 @@ COMMANDS: Mapping[str, Function] = {
 
 GROUPS: Mapping[str, Group] = {
     "feeds": Group(
-        "The feeds: list, add, remove, import, export, parse.\n\nExample: wirebell feeds list",
+        "The feeds: list, add, remove, discover, import, export, parse.\n\nExample: wirebell feeds list",
         {
             "list": feeds.list_feeds,
             "add": feeds.add,
             "remove": feeds.remove,
+            "discover": discovering.discover,
             "import": feeds.import_feeds,
             "export": feeds.export,
             "parse": feeds.parse,
@@ -83,7 +85,6 @@ GROUPS: Mapping[str, Group] = {
 
 NOT_YET: Mapping[str, str] = {
     "stories": "`wirebell alerts` lists what rang",
-    "feeds discover": "give the address of the feed itself to `wirebell feeds add`",
     "feeds health": "`wirebell feeds list` shows failures and last news",
     "alerts silence": "take the rule out of the configuration and reload",
 }

@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from monitor.formats.encoding import decode
+from monitor.formats.hubs import offer_in
+from rules.pushing import Offer
 from rules.records import Item, hashed
 
 
@@ -23,7 +25,8 @@ class Document:
     """A feed as it was read. Items are in the order of the document.
 
     `ttl` and `period` (of the syndication module) are how often the publisher says he changes it, in seconds.
-    `truncated`: the end is missing, so validators of this answer must not be kept.
+    `offer` is where it can be pushed from. `truncated`: the end is missing, so validators of this answer must not be
+    kept.
     """
 
     items: tuple[Item, ...] = ()
@@ -31,6 +34,7 @@ class Document:
     language: str = ""
     ttl: float | None = None
     period: float | None = None
+    offer: Offer | None = None
     warnings: tuple[str, ...] = ()
     truncated: bool = False
 
@@ -80,7 +84,8 @@ def read_document(
         document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete)
     except RecursionError:
         raise Unreadable("nested too deeply to be a feed") from None
-    return replace(document, items=tuple(_bounded(item) for item in document.items))
+    offer = document.offer or offer_in(text, url)
+    return replace(document, items=tuple(_bounded(item) for item in document.items), offer=offer)
 
 
 def parse_items_json(document: Document) -> list[dict[str, Any]]:

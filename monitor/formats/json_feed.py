@@ -7,6 +7,8 @@ from typing import Any
 from monitor.formats import Document, Unreadable
 from monitor.formats.fields import date, distinct, resolved, tag
 from monitor.formats.text import from_html, one_line, plain, tidy
+from monitor.weblinks import absolute
+from rules.pushing import Offer
 from rules.records import Item
 
 
@@ -35,8 +37,18 @@ def read(text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
         else:
             warnings.append(f"entry {place} skipped: it is no object")
     return Document(
-        items=tuple(items), title=one_line(_string(feed.get("title"))), language=language, warnings=tuple(warnings)
+        items=tuple(items),
+        title=one_line(_string(feed.get("title"))),
+        language=language,
+        offer=_offer(feed, url),
+        warnings=tuple(warnings),
     )
+
+
+def _offer(feed: dict[str, Any], url: str) -> Offer | None:
+    hubs = (one for one in _list(feed.get("hubs")) if isinstance(one, dict))
+    hub = next((_string(one.get("url")) for one in hubs if _string(one.get("type")).lower() == "websub"), "")
+    return Offer(absolute(url, hub), absolute(url, _string(feed.get("feed_url")))) if hub else None
 
 
 def _loaded(text: str, *, incomplete: bool) -> dict[str, Any]:

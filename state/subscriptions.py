@@ -1,0 +1,42 @@
+"""What hubs were asked to push, and how far that is."""
+
+from dataclasses import asdict
+
+from sqlite_utils import Database
+
+from rules.pushing import Stage, Subscription
+from state.rows import clean, micro, moment
+
+_TEXTS = ("token", "feed_id", "hub", "topic", "callback", "secret", "error")
+_NUMBERS = ("failures", "missed")
+_TIMES = ("asked_at", "verified_at", "lease_until", "pushed_at")
+
+
+def all_of(db: Database) -> list[Subscription]:
+    """Every subscription, in the order in which they were made."""
+    return [
+        Subscription(
+            **{name: row[name] for name in _TEXTS},
+            **{name: moment(row[name]) for name in _TIMES},
+            stage=Stage(row["stage"]),
+            failures=row["failures"],
+            missed=bool(row["missed"]),
+        )
+        for row in db.execute("SELECT * FROM subscriptions ORDER BY rowid")
+    ]
+
+
+def keep(db: Database, subscription: Subscription) -> None:
+    """Write down how far a subscription is."""
+    values = asdict(subscription)
+    row = {name: clean(values[name]) for name in _TEXTS} | {name: int(values[name]) for name in _NUMBERS}
+    row |= {name: micro(values[name]) for name in _TIMES} | {"stage": subscription.stage}
+    names = ", ".join(row)
+    marks = ", ".join(f":{name}" for name in row)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in row if name != "token")
+    db.execute(f"INSERT INTO subscriptions ({names}) VALUES ({marks}) ON CONFLICT DO UPDATE SET {updates}", row)  # noqa: S608
+
+
+def forget(db: Database, token: str) -> None:
+    """Nothing is pushed under this token any more."""
+    db.execute("DELETE FROM subscriptions WHERE token = ?", [token])
