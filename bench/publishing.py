@@ -35,7 +35,7 @@ _DATE = re.compile(rb"<(?:pubDate|published|issued|dc:date)\b[^>]*>\s*([^<]{8,60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """`times`: its items, in order; `rate`: items to be expected in each step of the two weeks; `dated`: it says when."""
+    """`times`: its items, in order; `rate`: items to be expected in each step of the weeks; `dated`: it says when."""
 
     kind: str
     times: Numbers

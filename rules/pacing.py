@@ -13,7 +13,7 @@ The budget needs no setting: it is what a fixed interval would spend that is the
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import fsum, log2, sqrt
 
 from rules.rhythm import PHASE, USUAL, Beat
@@ -26,7 +26,10 @@ GRAIN = 8
 PRICE = 60.0
 """Item-seconds, where there are no feeds to find one for."""
 
-CHEAPEST, DEAREST = 1e-3, 1e9
+QUIETEST = 1e-3
+"""Items a day, below which all feeds are alike."""
+
+CHEAPEST, DEAREST = 1e-6, 1e9
 """Item-seconds: at either, every feed of this world is at one of its bounds."""
 
 
@@ -39,7 +42,7 @@ def wait(beat: Beat, start: datetime, price: float, *, shortest: float, longest:
     """Seconds from `start` until a request is worth its price, within the bounds."""
     waiting, delay, passed = 0.0, 0.0, 0.0
     length = STEP - start.timestamp() % STEP
-    moment = start
+    moment = start.astimezone(UTC)
     while passed < longest:
         rate = beat.rate(moment) / 3600
         grown = delay + waiting * length + rate * length * length / 2
@@ -69,7 +72,7 @@ def price_of(feeds: Iterable[tuple[float, float]], *, shortest: float, longest: 
     A feed that may not be asked as often as the fixed interval would leaves nothing to the others.
     """
     usual = fixed(shortest, longest)
-    alike = Counter((round(GRAIN * log2(pace or USUAL * 24)), hint) for pace, hint in feeds)
+    alike = Counter((round(GRAIN * log2(max(pace, QUIETEST) if pace else USUAL * 24)), hint) for pace, hint in feeds)
     known = [(2.0 ** (grain / GRAIN) / 86400, max(hint, shortest), count) for (grain, hint), count in alike.items()]
     if not known:
         return PRICE

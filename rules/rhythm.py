@@ -6,7 +6,7 @@ estimated as Gamma-Poisson: counts over what was to be expected, drawn towards t
 mean; how strongly is read from the counts themselves, so that three items say little and a hundred at one minute all.
 
 The level is followed within days, the shape within weeks: what was counted loses half its weight in FAST and in SLOW.
-Items published in the same five minutes are nearly one event: the second counts half, the third a third.
+Items published in the same minute are nearly one event: the second counts half, the third a third.
 """
 
 import json
@@ -22,6 +22,9 @@ FAST = 2 * 24.0
 """Hours after which the number of its items has."""
 
 PHASE = timedelta(minutes=5)
+"""The rate is constant in it."""
+
+BURST = timedelta(minutes=1)
 """What is published within it is one burst."""
 
 OLD = timedelta(days=1)
@@ -42,8 +45,8 @@ _HOUR = timedelta(hours=1)
 class Rhythm:
     """What a feed published `since`, until the last good poll. Its default is a feed that nothing is known of.
 
-    The weights are those of the moment `last`, when its newest item was published, in whose five minutes there were
-    `burst` items. `recent` forgets fast, the others slowly: by hour of the day, day of the week (Monday first) and five
+    The weights are those of the moment `last`, when its newest item was published, in whose minute there were `burst`
+    items. `recent` forgets fast, the others slowly: by hour of the day, day of the week (Monday first) and five
     minutes of the hour.
     """
 
@@ -93,10 +96,10 @@ def before_silence(rhythm: Rhythm) -> Rhythm:
 
 def expected(rhythm: Rhythm, start: datetime, end: datetime) -> float:
     """How many items are to be expected between two moments, those of one burst counted nearly as one."""
-    beat = beat_of(rhythm)
-    total = 0.0
+    beat, total = beat_of(rhythm), 0.0
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     while start < end:
-        stop = min(end, _EPOCH + (_bin(start) + 1) * PHASE)
+        stop = min(end, start + PHASE - (start - _EPOCH) % PHASE)
         total += beat.rate(start) * ((stop - start) / _HOUR)
         start = stop
     return total
@@ -181,7 +184,7 @@ def _arrivals(published: Sequence[datetime | None], before: datetime, seen: date
 
 def _counted(rhythm: Rhythm, burst: Sequence[datetime]) -> Rhythm:
     """`rhythm` with the items of one burst."""
-    moment = burst[-1]
+    moment = burst[-1].astimezone(UTC)
     last = max(moment, rhythm.last or moment)
     aged = _hours(last - (rhythm.last or last))
     earlier = rhythm.burst if rhythm.last and _bin(rhythm.last) == _bin(moment) else 0
@@ -279,7 +282,7 @@ def _kept(hours: float, half_life: float) -> float:
 
 
 def _bin(moment: datetime) -> int:
-    return (moment - _EPOCH) // PHASE
+    return (moment - _EPOCH) // BURST
 
 
 def _hours(span: timedelta) -> float:

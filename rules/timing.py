@@ -65,7 +65,7 @@ def succeeded(
     """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
     learnt = rhythm.learnt(rhythm.read(cursor.rhythm), answer.published, seen=now, since=cursor.last_success)
     beat = rhythm.beat_of(learnt)
-    interval = every or wait(beat, now, bounds.price, shortest=bounds.shortest, longest=bounds.longest)
+    interval = every or _adapted(beat, bounds, now=now)
     hint = cursor.hint if answer.hint is None else answer.hint
     asked = min(max(answer.fresh_for or 0.0, hint), LONGEST_WAIT)
     # All are asked together at the first start, and after a time without us.
@@ -166,6 +166,12 @@ def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float)
     """
     wait = min(5.0 * 2.0 ** min(max(attempt, 1) - 1, 10), 600.0) * (1.0 - 0.2 * chance)
     return max(wait, min(retry_after or 0.0, LONGEST_DELIVERY_WAIT))
+
+
+def _adapted(beat: rhythm.Beat, bounds: Bounds, *, now: datetime) -> float:
+    """What the feed's rhythm is worth, and half of what chance may add taken off, so that it is right on average."""
+    worth = wait(beat, now, bounds.price, shortest=bounds.shortest, longest=bounds.longest)
+    return max(worth / (1.0 + JITTER / 2), bounds.shortest)
 
 
 def _place(feed_id: str) -> float:
