@@ -192,9 +192,8 @@ def _followed(chain: Numbers) -> Numbers:
 
 def _print_whole(feeds: Sequence[Publisher], schedules: dict[str, Schedule]) -> None:
     print(f"{len(feeds)} feeds, {sum(len(feed.news) for feed in feeds)} items in {DURING} days; minutes to sight")
-    print(
-        f"{'':18}{'requests/day':>13}{'median':>9}{'p95':>9}{'mean':>9}{'once: median':>15}{'mean':>7}   median, mean against Wirebell"
-    )
+    print(f"{'':18}{'requests/day':>13}{'median':>9}{'p95':>9}{'mean':>9}{'once: median':>15}{'mean':>7}", end="   ")
+    print("median, mean against Wirebell")
     ours = _all(feeds, schedules["Wirebell"])
     firsts = np.concatenate([np.diff(feed.news, prepend=-1.0) > 0 for feed in feeds])
     for name, schedule in schedules.items():

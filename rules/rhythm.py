@@ -206,7 +206,7 @@ def _level(rhythm: Rhythm, since: datetime, until: datetime, usual: float, days:
     recent = rhythm.recent * _kept(_hours(until - (rhythm.last or until)), FAST)
     # The days of late may all have been quiet ones.
     hours, weight = 0.0, 1.0
-    for day, length in _days_back(since, until, 21):
+    for day, length in _days_back(since, until, 14):
         hours += weight * days[day] * length
         weight *= _kept(length, FAST)
     return (recent + 1.0) / (hours + 1.0 / usual)
@@ -233,8 +233,10 @@ def _exposure(since: datetime, until: datetime) -> tuple[list[float], list[float
         # The hour that is running has been watched in part, and so was the one that was running when it began.
         count = max(0.0, min(whole - back + 1.0, 1.0)) if whole < back + 23 else (whole - back + 1.0) / 24
         hours.append(_kept(back, SLOW) * (1 - daily**count) / (1 - daily))
-    days, weight = [0.0] * 7, 1.0
-    for day, length in _days_back(since, until, 140):
+    weekly = _kept(168, SLOW)
+    weight = (1 - weekly ** max(whole / 168, 1.0)) / (1 - weekly)
+    days = [0.0] * 7
+    for day, length in _days_back(max(since, until - timedelta(days=7)), until, 8):
         days[day] += weight * length
         weight *= _kept(length, SLOW)
     return hours, days
@@ -259,13 +261,13 @@ def _factors(counts: Sequence[float], usual: Sequence[float], towards: Sequence[
     return tuple(factor / mean for factor in factors)
 
 
-_KERNEL = ((-3, 0.25), (-2, 0.5), (-1, 0.75), (0, 1.0), (1, 0.75), (2, 0.5), (3, 0.25))
-
-
 def _smooth(values: Sequence[float]) -> list[float]:
-    """Each with its neighbours on the clock."""
-    size = len(values)
-    return [sum(weight * values[(place + step) % size] for step, weight in _KERNEL) for place in range(size)]
+    """Each with the three before and behind it on the clock, the farther the less."""
+    around = [*values[-3:], *values, *values[:3]]
+    return [
+        a / 4 + b / 2 + c * 0.75 + d + e * 0.75 + f / 2 + g / 4
+        for a, b, c, d, e, f, g in zip(*(around[place : place + len(values)] for place in range(7)), strict=True)
+    ]
 
 
 def _scaled(values: Sequence[float], by: float) -> list[float]:

@@ -315,7 +315,7 @@ def test_a_program_that_knows_the_first_step_alone_leaves_it(of_step_1: Path, mo
     Store.open(of_step_1).close()
     monkeypatch.setattr("state.database.STEPS", 1)
 
-    with pytest.raises(NewerSchema, match="version 2, and this Wirebell knows version 1"):
+    with pytest.raises(NewerSchema, match=f"version {migrations.STEPS}, and this Wirebell knows version 1"):
         Store.open(of_step_1)
 
 
