@@ -3,10 +3,13 @@
 Durations are seconds unless a type says otherwise. Figures: the schedules of miniflux, Media Cloud and NewsBlur.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from rules import rhythm
+from rules.pacing import PRICE, pace_of, wait
 from rules.records import Cursor
 
 LONGEST_WAIT = 24 * 3600.0
@@ -34,10 +37,11 @@ RECHECK = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What the user allows the adaptive schedule, in seconds."""
+    """What the user allows the adaptive schedule, in seconds; and what a request costs, in item-seconds of delay."""
 
     shortest: float = 300.0
     longest: float = 7200.0
+    price: float = PRICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +49,11 @@ class Answer:
     """What one poll tells about the next.
 
     `fresh_for`: seconds the publisher's caches ask us to stay away; None where they say nothing. `hint`: seconds the
-    document asks for; None where there was none to read. `retry_after`: seconds a 429 or 503 asks for. `news`: items
-    not known before.
+    document asks for; None where there was none to read. `retry_after`: seconds a 429 or 503 asks for. `published`: the
+    dates of the items not known before, None where a feed gives none.
     """
 
-    news: int = 0
+    published: Sequence[datetime | None] = ()
     fresh_for: float | None = None
     hint: float | None = None
     retry_after: float | None = None
@@ -59,7 +63,9 @@ def succeeded(
     cursor: Cursor, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime, chance: float
 ) -> Cursor:
     """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
-    interval = every or _adapted(cursor.interval, answer.news, bounds)
+    learnt = rhythm.learnt(rhythm.read(cursor.rhythm), answer.published, seen=now, since=cursor.last_success)
+    beat = rhythm.beat_of(learnt)
+    interval = every or _adapted(beat, bounds, now=now)
     hint = cursor.hint if answer.hint is None else answer.hint
     asked = min(max(answer.fresh_for or 0.0, hint), LONGEST_WAIT)
     # All are asked together at the first start, and after a time without us.
@@ -72,11 +78,21 @@ def succeeded(
         gone=False,
         interval=interval,
         hint=hint,
+        rhythm=rhythm.written(learnt),
+        pace=pace_of(beat),
         last_poll=now,
         last_success=now,
-        last_change=now if answer.news else cursor.last_change,
+        last_change=now if answer.published else cursor.last_change,
         next_poll=_later(now, max(own, asked), chance),
     )
+
+
+def pushed(cursor: Cursor, published: Sequence[datetime | None], *, now: datetime) -> Cursor:
+    """The cursor after a push brought items of these dates: the feed's rhythm is known better, its turn stays."""
+    if not published:
+        return cursor
+    learnt = rhythm.learnt(rhythm.read(cursor.rhythm), published, seen=now, since=cursor.last_success)
+    return replace(cursor, rhythm=rhythm.written(learnt), pace=pace_of(rhythm.beat_of(learnt)), last_change=now)
 
 
 def failed(
@@ -160,12 +176,10 @@ def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float)
     return max(wait, min(retry_after or 0.0, LONGEST_DELIVERY_WAIT))
 
 
-def _adapted(interval: float, news: int, bounds: Bounds) -> float:
-    """Shortens at once when there is news, lengthens slowly when there is none."""
-    if not interval:
-        return bounds.shortest
-    wanted = interval / 2 if news else interval * 1.25
-    return min(max(wanted, bounds.shortest), bounds.longest)
+def _adapted(beat: rhythm.Beat, bounds: Bounds, *, now: datetime) -> float:
+    """What the feed's rhythm is worth, and half of what chance may add taken off, so that it is right on average."""
+    worth = wait(beat, now, bounds.price, shortest=bounds.shortest, longest=bounds.longest)
+    return max(worth / (1.0 + JITTER / 2), bounds.shortest)
 
 
 def _place(feed_id: str) -> float:

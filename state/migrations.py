@@ -33,13 +33,21 @@ def m002_history(db: Database) -> None:
 
 
 @migrations()
-def m003_pushes(db: Database) -> None:
-    """What hubs were asked to push."""
-    db.execute(_SUBSCRIPTIONS)
+def m003_rhythm(db: Database) -> None:
+    """What is learnt of each feed's publishing, and how often that makes it worth asking."""
+    for statement in _RHYTHM:
+        db.execute(statement)
     db.execute("PRAGMA user_version = 3")
 
 
-STEPS = 3
+@migrations()
+def m005_pushes(db: Database) -> None:
+    """What hubs were asked to push."""
+    db.execute(_SUBSCRIPTIONS)
+    db.execute("PRAGMA user_version = 4")
+
+
+STEPS = 4
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -164,3 +172,7 @@ _SUBSCRIPTIONS = """CREATE TABLE subscriptions (
         callback TEXT NOT NULL, secret TEXT NOT NULL, stage TEXT NOT NULL, asked_at INTEGER, failures INTEGER NOT NULL,
         verified_at INTEGER, lease_until INTEGER, pushed_at INTEGER, missed INTEGER NOT NULL, error TEXT NOT NULL
     ) STRICT"""
+_RHYTHM = (
+    """ALTER TABLE feeds ADD COLUMN rhythm TEXT NOT NULL DEFAULT ''""",
+    """ALTER TABLE feeds ADD COLUMN pace REAL NOT NULL DEFAULT 0""",
+)

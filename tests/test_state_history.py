@@ -259,7 +259,9 @@ def of_step_1(tmp_path: Path) -> Path:
     conn = sqlite3.connect(path)
     for table in ("words", "indexed", "word_index"):
         conn.execute(f"DROP TABLE {table}")
-    conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm002_history'")
+    for column in ("rhythm", "pace"):
+        conn.execute(f"ALTER TABLE feeds DROP COLUMN {column}")
+    conn.execute("DELETE FROM _sqlite_migrations WHERE name > 'm002'")
     conn.execute("PRAGMA user_version = 1")
     conn.commit()
     conn.close()
@@ -279,7 +281,7 @@ def test_a_database_of_the_first_step_is_brought_up_and_filled_while_it_is_used(
 
         assert len(titles(opened, "jason")) == 251
         assert titles(opened, AllOf(("jason", "new"))) == {"Jason Wei new"}
-    assert rows(of_step_1, "PRAGMA user_version") == [(2,)]
+    assert rows(of_step_1, "PRAGMA user_version") == [(migrations.STEPS,)]
     assert rows(of_step_1, "SELECT count(*), count(DISTINCT item_id), max(doc) FROM indexed") == [(251, 251, 251)]
 
 
@@ -313,7 +315,7 @@ def test_a_program_that_knows_the_first_step_alone_leaves_it(of_step_1: Path, mo
     Store.open(of_step_1).close()
     monkeypatch.setattr("state.database.STEPS", 1)
 
-    with pytest.raises(NewerSchema, match="version 2, and this Wirebell knows version 1"):
+    with pytest.raises(NewerSchema, match=f"version {migrations.STEPS}, and this Wirebell knows version 1"):
         Store.open(of_step_1)
 
 

@@ -168,13 +168,23 @@ def test_a_cursor_comes_back_as_it_was(store: Store) -> None:
         feed_id=WIRE.id, url="https://moved.example/feed", etag='W/"1"', last_modified="yesterday", body_hash="b",
         failures=3, error="503", baseline=True, gone=False, interval=12.5, hint=60.0, next_poll=NOON,
         last_poll=NOON + MINUTE, last_success=NOON, last_change=NOON, validated_since=NOON,
-        moved_to="https://x.example", moved_polls=2, moved_since=NOON,
+        moved_to="https://x.example", moved_polls=2, moved_since=NOON, rhythm="[1]", pace=2.5,
     )  # fmt: skip
 
     store.commit(cursor, now=NOON).result(WAIT)
 
     assert store.cursor(WIRE.id) == cursor
     assert store.cursor("unknown") is None
+
+
+def test_the_feeds_that_share_the_requests_are_those_that_are_polled_adaptively(store: Store) -> None:
+    fixed, gone = Feed(url="https://fixed.example/", every=60.0), Feed(url="https://gone.example/")
+    store.enrol([WIRE, fixed, gone], now=NOON).result(WAIT)
+    for feed in (WIRE, fixed, gone):
+        cursor = Cursor(feed_id=feed.id, url=feed.url, pace=2.5, hint=60.0, gone=feed is gone)
+        store.commit(cursor, now=NOON).result(WAIT)
+
+    assert store.paces() == [(2.5, 60.0)]
 
 
 def test_a_poll_set_for_a_time_no_schedule_allows_is_due(store: Store) -> None:
