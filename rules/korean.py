@@ -2,7 +2,8 @@
 
 Words are not parted where a noun follows a noun: 반도체업계 is the trade of semiconductors. But a short word begins
 many others that have nothing to do with it: 메타 (Meta) is in 메타버스, 인수 (takeover) in 인수분해 (factorization). So
-what follows two syllables has to be known, and after the name of a person, which is no noun, however long it is.
+what follows two syllables has to be known, and after the name of a person, which is no noun, however long it is. Of a
+longer word only a single syllable makes another: 반도체조, gymnastics of half a body.
 """
 
 import re
@@ -40,18 +41,24 @@ def _followed_by(*words: str) -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(words)})?(?:들)?(?:{_PARTICLE})?")
 
 
-AFTER_PEOPLE = _followed_by(_OF_PEOPLE)
-AFTER_COMPANIES = _followed_by(_OF_COMPANIES, _OF_PEOPLE)
-AFTER_THINGS = re.compile(f"{_followed_by(_OF_THINGS).pattern}|(?:{_VERBS})")
+_AFTER_PEOPLE = _followed_by(_OF_PEOPLE)
+_AFTER_COMPANIES = _followed_by(_OF_COMPANIES, _OF_PEOPLE)
+_AFTER_THINGS = re.compile(f"{_followed_by(_OF_THINGS).pattern}|(?:{_VERBS})")
+
+_MORE = "|[가-힣]{2,}"
+"""After a long word any noun may follow; a syllable that is no ending makes another word of it."""
+
+_AFTER_LONG_COMPANIES = re.compile(_AFTER_COMPANIES.pattern + _MORE)
+_AFTER_LONG_THINGS = re.compile(f"{_AFTER_THINGS.pattern}|[업차물군칩판족국관학기부인수실채봇앱존촌표제]{_MORE}")
 
 _SHORT = 2
 """Syllables of a word that begins many others."""
 
 
-def what_may_follow(word: str, *, name: bool, person: bool) -> re.Pattern[str] | None:
-    """What the rest of a written word must be, whole, for `word` to be meant; None for anything."""
+def what_may_follow(word: str, *, name: bool, person: bool) -> re.Pattern[str]:
+    """What the rest of a written word must be, whole, for `word` to be meant."""
     if person:
-        return AFTER_PEOPLE
+        return _AFTER_PEOPLE
     if len(word) > _SHORT:
-        return None
-    return AFTER_COMPANIES if name else AFTER_THINGS
+        return _AFTER_LONG_COMPANIES if name else _AFTER_LONG_THINGS
+    return _AFTER_COMPANIES if name else _AFTER_THINGS
