@@ -33,6 +33,7 @@ _LONGEST_SHOUTED = 300
 
 _KATAKANA = "\u30a1-\u30fa\u30fc\uff66-\uff9f"
 _SHORT_KATAKANA = re.compile(f"[{_KATAKANA}]{{1,2}}")
+_IN_KATAKANA = re.compile(f"[{_KATAKANA}]$")
 _KATAKANA_LETTER = re.compile(f"[{_KATAKANA}]")
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -45,7 +46,7 @@ class Signs:
     `inside` are the symbols between the words, which stand `tight` where the spelling has no white space.
     `closing` is marked where it follows. `initial`: it begins with one; the dots of initials count where it has no
     longer word (`dotted`). `letter`: its last word is a single one.
-    `run`: it is a word in katakana so short that it is in many others, and stands for itself beside other letters only.
+    `run`: it is in katakana and so short, or the name of somebody, that in a longer word it is another.
     `exact` is the whole as written, where case and accents count; what is found `begins` so for a prefix. `shouted`: it
     may be in capitals where all of the text is.
     """
@@ -104,7 +105,7 @@ class Signs:
 _NOTHING = (Signs(), Signs(dotted=False))
 
 
-def signs_of(text: str, start: int, end: int) -> Signs | None:
+def signs_of(text: str, start: int, end: int, *, person: bool = False) -> Signs | None:
     """What `text`, whose words are `text[start:end]`, needs; None for nothing."""
     core = text[start:end]
     dotted = not (_LONG_WORD.search(core) and _INITIAL_DOT.search(core))
@@ -121,7 +122,7 @@ def signs_of(text: str, start: int, end: int) -> Signs | None:
         initial=_INITIAL.match(core) is not None,
         dotted=dotted,
         letter=_LAST_LETTER.search(core) is not None,
-        run=_SHORT_KATAKANA.fullmatch(core) is not None,
+        run=(_IN_KATAKANA.search(core) if person else _SHORT_KATAKANA.fullmatch(core)) is not None,
     )
     return None if signs in _NOTHING else signs
 

@@ -119,7 +119,7 @@ class Term:
         if self.exact:
             signs: Signs | None = exact_signs_of(text, start, end, begins=self.prefix, shouted=self.shouted)
         else:
-            signs = signs_of(text, start, end)
+            signs = signs_of(text, start, end, person=self.person)
         if self.prefix and (text[end:] or (len(indices) == 1 and len(words[0]) == 1 and words[0].isascii())):
             raise mistake(
                 "", f"`{text}*` begins too many words", r"put the * behind two letters at least, or write /gpt-?\w+/"
