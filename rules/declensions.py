@@ -1,7 +1,8 @@
 """The cases of names in Russian: Сэм Альтман, Сэма Альтмана, Сэмом Альтманом; Яндекса, Миры Мурати.
 
-A foreign name is declined by its ending alone, but a woman's that ends in a consonant stands as it is: Сары Фрайер. A
-given name in а or я may be a man's as well (Ильи Суцкевера), so after one of these both are looked for.
+A foreign name is declined by its ending alone, but a woman's that ends in a consonant stands as it is (Сары Фрайер),
+and so does a Chinese family name before the other (Цзя Янцина). A given name in а or я may be a man's as well (Ильи
+Суцкевера), so where there is one, both are looked for.
 """
 
 import re
@@ -22,7 +23,7 @@ _ENDINGS = (
     ("и(я)", "и и ей и ю"),
     ("(я)", "и е ей е ю"),
     ("и(й)", "я ю ем и я"),
-    ("[аеоуэюяё](й)", "я ю ем е я"),
+    ("[аеоуэюяёЮЯ](й)", "я ю ем е я"),
     ("(ь)", "я ю ем е я"),
     ("(?:ов|ев|ёв|ин|ын)()", "а у ым|ом е а"),
     ("[жшчщц]()", "а у ем|ом е а"),
@@ -30,7 +31,7 @@ _ENDINGS = (
 )
 """What a nominative ends in, and the genitive, dative, instrumental, prepositional and accusative instead."""
 
-_PATTERNS = tuple((re.compile(f".+{end}"), [case.split("|") for case in cases.split()]) for end, cases in _ENDINGS)
+_PATTERNS = tuple((re.compile(f".*{end}"), [case.split("|") for case in cases.split()]) for end, cases in _ENDINGS)
 _CASES = 5
 
 
@@ -38,13 +39,14 @@ def declined(name: str) -> Iterator[str]:
     """The other cases of a name in the nominative, each once; none of what is no name in Cyrillic."""
     if not _NAME.fullmatch(name):
         return
-    *given, surname = [(word, _cases_of(word)) for word in name.split(" ")]
+    words = name.split(" ")
+    cases_of = [_cases_of(word) for word in words]
     forms: dict[str, None] = {}
     for case in range(_CASES):
-        last = surname[1][case]
-        if given and given[-1][0][-1] in "ая":
-            last = [*last, surname[0]]
-        forms |= dict.fromkeys(map(" ".join, product(*(cases[case] for _, cases in given), last)))
+        ways = [cases[case] for cases in cases_of]
+        if len(words) > 1 and words[-2][-1] in "ая":
+            ways = [[*some, word] for word, some in zip(words, ways, strict=True)]
+        forms |= dict.fromkeys(map(" ".join, product(*ways)))
     yield from (form for form in forms if form != name)
 
 

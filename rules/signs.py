@@ -122,22 +122,28 @@ def signs_of(text: str, start: int, end: int, *, person: bool = False) -> Signs 
         initial=_INITIAL.match(core) is not None,
         dotted=dotted,
         letter=_LAST_LETTER.search(core) is not None,
-        run=(_IN_KATAKANA.search(core) if person else _SHORT_KATAKANA.fullmatch(core)) is not None,
+        run=_is_run(core, person=person),
     )
     return None if signs in _NOTHING else signs
 
 
-def exact_signs_of(text: str, start: int, end: int, *, begins: bool, shouted: bool = False) -> Signs:
+def exact_signs_of(
+    text: str, start: int, end: int, *, begins: bool, shouted: bool = False, person: bool = False
+) -> Signs:
     """What `text`, whose words are `text[start:end]`, needs where case and accents count."""
     return Signs(
         before=typed(text[:start].lstrip()),
         after=typed(text[end:].rstrip()).lower(),
         letter=end - start == 1,
-        run=_SHORT_KATAKANA.fullmatch(text[start:end]) is not None,
+        run=_is_run(text[start:end], person=person),
         exact=_as_written(text.strip()),
         begins=begins,
         shouted=shouted,
     )
+
+
+def _is_run(core: str, *, person: bool) -> bool:
+    return (_IN_KATAKANA.search(core) if person else _SHORT_KATAKANA.fullmatch(core)) is not None
 
 
 def _is_shouted(text: str) -> bool:

@@ -117,7 +117,9 @@ class Term:
         start, end = folded.span(indices[0], indices[-1])
         korean = bool(_KOREAN.search(words[-1]))
         if self.exact:
-            signs: Signs | None = exact_signs_of(text, start, end, begins=self.prefix, shouted=self.shouted)
+            signs: Signs | None = exact_signs_of(
+                text, start, end, begins=self.prefix, shouted=self.shouted, person=self.person
+            )
         else:
             signs = signs_of(text, start, end, person=self.person)
         if self.prefix and (text[end:] or (len(indices) == 1 and len(words[0]) == 1 and words[0].isascii())):
