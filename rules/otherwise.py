@@ -19,7 +19,7 @@ _KATAKANA = (
 )
 """Japanese has no v and hardly a w, and two ways to write each: ハサヴィス, ハサビス."""
 
-_NAME_IN_KATAKANA = re.compile("[ァ-ヺー]{2,}(?:・[ァ-ヺー]{2,})+")
+_LONG_NAME = re.compile("[ァ-ヺー]{3,}(?:・[ァ-ヺー]{3,})+")
 _LONG = "ー"
 _LONG_ENDING = re.compile("(?<=[ィリニミキシチジビピギ])(?=・|$)")
 """An i at the end of a word may be long or short: アンディー, アンディ."""
@@ -53,7 +53,7 @@ def _in_katakana(text: str) -> Iterator[str]:
 
 def _long_and_short(text: str) -> Iterator[str]:
     """A name with one long vowel less, with none, and with a long i at the end of each word."""
-    if _NAME_IN_KATAKANA.fullmatch(text):
+    if _LONG_NAME.fullmatch(text):
         for long in re.finditer(f"(?<!・){_LONG}", text):
             yield text[: long.start()] + text[long.end() :]
         yield text.replace(_LONG, "")
