@@ -167,7 +167,7 @@ _REVISION = 1
 _PROBE = (
     "A.I. U.S.A. l’IA Meta's Levi's super-intelligence state-of-the-art-and-much-more-than-that GPT-4o gpt-4.5 4,500 "
     "C++ .NET AT&T intel·ligència Straße ﬁnance İstanbul ё й 离开OpenAI加入Meta 오픈AI가 범용 인공지능 والـMeta ﾊﾟｰﾄ "
-    "人-工 ปัญญาประดิษฐ์ -- — (brackets), colons: stops. e\u0301 가 x\u00ady"
+    "人工知能（AI）半導体 人-工 ปัญญาประดิษฐ์ -- — (brackets), colons: stops. e\u0301 가 x\u00ady"
 )
 
 

@@ -72,10 +72,16 @@ def _holds(whole: Spelling, part: Spelling, *, longer: bool) -> bool:
     for start in range(len(words) - len(wanted) + 1):
         *before, last = words[start : start + len(wanted)]
         goes_on = whole.needle.open and start + len(wanted) == len(words)
-        same = last.startswith(wanted[-1]) if part.needle.open else last == wanted[-1] and not goes_on
+        same = _goes_on_so(last, part) if part.needle.open else last == wanted[-1] and not goes_on
         if same and tuple(before) == wanted[:-1]:
             return True
     return False
+
+
+def _goes_on_so(word: str, part: Spelling) -> bool:
+    beginning = part.needle.words[-1]
+    follows = part.follows is None or part.follows.fullmatch(word[len(beginning) :]) is not None
+    return word.startswith(beginning) and follows
 
 
 class Covers(Generic[T]):

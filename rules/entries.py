@@ -11,6 +11,7 @@ from dataclasses import replace
 from rules.genitives import is_plain
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.names import read_person, spelled
+from rules.otherwise import written_otherwise
 from rules.people import Person
 from rules.regexes import Regex
 from rules.sighting import TEXTS, Occurrence, Sight, widest
@@ -272,9 +273,11 @@ class _Reading:
             draft.names.append(self._vocabulary.seek(replace(named, shouted=shouted) if shouted else named))
             return
         plain = self._kind is Kind.ORGANIZATION and is_plain(named.text)
-        named = Term(text=named.text, exact=named.exact, genitive=True, plain=plain, shouted=shouted)
-        person = read_person(named.text) if self._kind is Kind.PERSON else None
-        draft.names += map(self._vocabulary.seek, spelled(named, person) if person else [named])
+        of_person = self._kind is Kind.PERSON
+        named = Term(text=named.text, exact=named.exact, genitive=True, plain=plain, person=of_person, shouted=shouted)
+        person = read_person(named.text) if of_person else None
+        terms = [*(spelled(named, person) if person else [named]), *written_otherwise(named)]
+        draft.names += map(self._vocabulary.seek, terms)
         if person:
             surname = Term(text=person.surname[-1], exact=named.exact, genitive=True)
             draft.people.append(Person(person, self._vocabulary.seek(surname), exact=named.exact))

@@ -5,7 +5,7 @@ What no spelling can list, "Wei, Jason", "Jason T. Wei" and the surname alone, i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rules.families import (
@@ -99,10 +99,7 @@ def spelled(term: Term, name: PersonName) -> tuple[Term, ...]:
     )
     texts = ways if covered else [term.text, *ways]
     # Of a name with the surname first, the given name is last, and has no genitive.
-    return tuple(
-        Term(text=text, exact=term.exact, genitive=text.endswith(name.surname[-1]), shouted=term.shouted)
-        for text in dict.fromkeys(texts)
-    )
+    return tuple(replace(term, text=text, genitive=text.endswith(name.surname[-1])) for text in dict.fromkeys(texts))
 
 
 def run_together(text: str) -> str:

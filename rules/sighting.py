@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from rules.finding import Finder
+from rules.letters import BREAK
 from rules.records import Item
 from rules.regexes import Regex
 from rules.scanning import SENTINEL
@@ -157,8 +158,10 @@ class Sight:
         for row, finds in self._found:
             if needle in finds.needles:
                 for first, last in finds.at(needle):
-                    place, before = row.place_of(first)
-                    yield Occurrence(place, first - before, last - before)
+                    # A gloss is passed over inside a phrase; behind one it is no part of it.
+                    if row.words[last] != BREAK:
+                        place, before = row.place_of(first)
+                        yield Occurrence(place, first - before, last - before)
 
     def _matched(self, regex: Regex) -> list[Occurrence]:
         return [

@@ -31,6 +31,11 @@ _FEWEST_SHOUTED = 3
 _LONGEST_SHOUTED = 300
 """Characters of a headline."""
 
+_KATAKANA = "\u30a1-\u30fa\u30fc\uff66-\uff9f"
+_SHORT_KATAKANA = re.compile(f"[{_KATAKANA}]{{1,2}}")
+_IN_KATAKANA = re.compile(f"[{_KATAKANA}]$")
+_KATAKANA_LETTER = re.compile(f"[{_KATAKANA}]")
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
@@ -41,6 +46,7 @@ class Signs:
     `inside` are the symbols between the words, which stand `tight` where the spelling has no white space.
     `closing` is marked where it follows. `initial`: it begins with one; the dots of initials count where it has no
     longer word (`dotted`). `letter`: its last word is a single one.
+    `run`: it is in katakana and so short, or the name of somebody, that in a longer word it is another.
     `exact` is the whole as written, where case and accents count; what is found `begins` so for a prefix. `shouted`: it
     may be in capitals where all of the text is.
     """
@@ -53,6 +59,7 @@ class Signs:
     initial: bool = False
     dotted: bool = True
     letter: bool = False
+    run: bool = False
     exact: str = ""
     begins: bool = False
     shouted: bool = False
@@ -72,12 +79,16 @@ class Signs:
         """@sama is not meant by foo@sama, .NET by example.net, J. Wei by A. J. Wei."""
         if self.initial and _OTHER_INITIAL.search(text[max(begin - 5, 0) : begin]):
             return True
+        if self.run and _KATAKANA_LETTER.match(text[max(begin - 1, 0) : begin]):
+            return True
         return self.before[:1] in (".", "@") and begin > 0 and text[begin - 1].isalnum()
 
     def _goes_on(self, follows: str) -> bool:
-        """C is not meant by C++ and C#, nor C+ by C++ or C+x."""
+        """C is not meant by C++ and C#, nor C+ by C++ or C+x, nor メタ by メタル."""
         if self.after[-1:] in ("+", "#"):
             return follows.isalpha() or follows == self.after[-1]
+        if self.run and _KATAKANA_LETTER.match(follows):
+            return True
         return self.letter and typed(follows) in ("+", "#")
 
     def _fits(self, found: str) -> bool:
@@ -94,7 +105,7 @@ class Signs:
 _NOTHING = (Signs(), Signs(dotted=False))
 
 
-def signs_of(text: str, start: int, end: int) -> Signs | None:
+def signs_of(text: str, start: int, end: int, *, person: bool = False) -> Signs | None:
     """What `text`, whose words are `text[start:end]`, needs; None for nothing."""
     core = text[start:end]
     dotted = not (_LONG_WORD.search(core) and _INITIAL_DOT.search(core))
@@ -111,20 +122,28 @@ def signs_of(text: str, start: int, end: int) -> Signs | None:
         initial=_INITIAL.match(core) is not None,
         dotted=dotted,
         letter=_LAST_LETTER.search(core) is not None,
+        run=_is_run(core, person=person),
     )
     return None if signs in _NOTHING else signs
 
 
-def exact_signs_of(text: str, start: int, end: int, *, begins: bool, shouted: bool = False) -> Signs:
+def exact_signs_of(
+    text: str, start: int, end: int, *, begins: bool, shouted: bool = False, person: bool = False
+) -> Signs:
     """What `text`, whose words are `text[start:end]`, needs where case and accents count."""
     return Signs(
         before=typed(text[:start].lstrip()),
         after=typed(text[end:].rstrip()).lower(),
         letter=end - start == 1,
+        run=_is_run(text[start:end], person=person),
         exact=_as_written(text.strip()),
         begins=begins,
         shouted=shouted,
     )
+
+
+def _is_run(core: str, *, person: bool) -> bool:
+    return (_IN_KATAKANA.search(core) if person else _SHORT_KATAKANA.fullmatch(core)) is not None
 
 
 def _is_shouted(text: str) -> bool:

@@ -7,6 +7,7 @@ from itertools import product
 
 from rules.finding import Needle
 from rules.genitives import is_genitive, takes_s
+from rules.korean import what_may_follow
 from rules.letters import HANGUL, HYPHENS
 from rules.mistakes import mistake
 from rules.signs import Signs, exact_signs_of, signs_of, typed
@@ -42,6 +43,7 @@ class Spelling:
     """One way to write a term. `letters` of the last word are marked; all where None.
 
     `genitive`: the last word may end in an s, which is not marked; `plain`: it needs more than that to be one.
+    `follows`: what the last word may have beyond them, where that matters.
     """
 
     needle: Needle
@@ -49,6 +51,7 @@ class Spelling:
     letters: int | None = None
     genitive: bool = False
     plain: bool = False
+    follows: re.Pattern[str] | None = None
 
     def place(self, folded: Folded, first: int, last: int) -> tuple[int, int] | None:
         """Where it stands in the text, if its words at `first` to `last` are meant by it: (start, end)."""
@@ -58,6 +61,8 @@ class Spelling:
             letters = len(folded.words[last]) - len(rest)
             if rest and not self._is_genitive(folded, last, rest, letters):
                 return None
+        elif self.follows and not self.follows.fullmatch(self._rest(folded, first, last)):
+            return None
         start, end = folded.span(first, last, letters)
         return self.signs.around(folded.text, start, end) if self.signs else (start, end)
 
@@ -80,6 +85,7 @@ class Term:
     """A word or a phrase; its beginning where `prefix`. Case and accents count where it is `exact`.
 
     `genitive`: it is a name, which may end in an s as in German; `plain`: such an s may make a plural of it, too.
+    `person`: it is that of a person.
     `shouted`: case does not count where a whole field is in capitals.
     """
 
@@ -88,6 +94,7 @@ class Term:
     prefix: bool = False
     genitive: bool = False
     plain: bool = False
+    person: bool = False
     shouted: bool = False
 
     def spellings(self) -> tuple[Spelling, ...]:
@@ -110,16 +117,21 @@ class Term:
         start, end = folded.span(indices[0], indices[-1])
         korean = bool(_KOREAN.search(words[-1]))
         if self.exact:
-            signs: Signs | None = exact_signs_of(text, start, end, begins=self.prefix, shouted=self.shouted)
+            signs: Signs | None = exact_signs_of(
+                text, start, end, begins=self.prefix, shouted=self.shouted, person=self.person
+            )
         else:
-            signs = signs_of(text, start, end)
+            signs = signs_of(text, start, end, person=self.person)
         if self.prefix and (text[end:] or (len(indices) == 1 and len(words[0]) == 1 and words[0].isascii())):
             raise mistake(
                 "", f"`{text}*` begins too many words", r"put the * behind two letters at least, or write /gpt-?\w+/"
             )
         if not self.genitive or self.prefix or not takes_s(text[folded.span(indices[-1], indices[-1])[0] : end]):
-            letters = len(words[-1]) if korean and not self.prefix else None
-            yield Spelling(Needle(words, self.prefix or korean), signs, letters)
+            letters, follows = None, None
+            if korean and not self.prefix:
+                letters = len(words[-1])
+                follows = what_may_follow(words[-1], name=self.genitive, person=self.person)
+            yield Spelling(Needle(words, self.prefix or korean), signs, letters, follows=follows)
         elif len(words) > 1:
             yield Spelling(Needle(words, True), signs, len(words[-1]), genitive=True, plain=self.plain)
         else:

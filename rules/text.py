@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import accumulate
 
+from rules.glosses import glosses
 from rules.letters import (
     APOSTROPHE,
     BREAK,
@@ -68,7 +69,7 @@ class Folded:
 
     @cached_property
     def joined(self) -> Joined:
-        """What may be one word: `super-intelligence` as superintelligence, `A.I.` as ai."""
+        """What may be one word: `super-intelligence` as superintelligence, `A.I.` as ai, a word with its gloss."""
         found: Joined = {}
         words = self.words
         for first, last in _runs(self._hyphens):
@@ -85,6 +86,10 @@ class Folded:
                 start = bisect_right(ends, acronym.start())
                 end = bisect_left(ends, acronym.end())
                 found.setdefault(start, []).append((letters, end))
+        for gloss in glosses(self.text):
+            first, last = self.words_at(*gloss)
+            if first and words[first] == words[last] == BREAK and words[first - 1] not in ENDS:
+                found.setdefault(first - 1, []).append((words[first - 1], last))
         return found
 
     def span(self, first: int, last: int, letters: int | None = None) -> tuple[int, int]:

@@ -69,7 +69,8 @@ def test_every_entry_rings_by_each_of_its_names(name: str) -> None:
         (entry.name, one)
         for entry in packs.load(name).entries
         for one in names_of(entry)
-        if entry.name not in rung(name, plain(one), " | ".join(map(plain, entry.context[:9])))
+        if not one.startswith("/")
+        and entry.name not in rung(name, plain(one), " | ".join(map(plain, entry.context[:9])))
     ]
 
     assert silent == []

@@ -122,6 +122,23 @@ SPELLINGS = [
     ("범용 인공지능", "범용인공지능(AGI)은 범용 인공지능을", ["범용인공지능", "범용 인공지능"]),
     ("한글", "\u1112\u1161\u11ab\u1100\u1173\u11af은", ["\u1112\u1161\u11ab\u1100\u1173\u11af"]),
     ("가", "각", []),
+    # a short word of Korean begins many others, and one of Japanese is in many others
+    ("메타", "메타가 메타버스, 메타인지, 메타에서는 메타", ["메타", "메타", "메타"]),
+    ("인수", "인수합병을 인수분해 인수위 인수했다 인수전", ["인수", "인수", "인수"]),
+    ("AI 거품", "AI 거품론, AI 거품기", ["AI 거품"]),
+    ("반도체", "반도체업계 반도체가 반도체조 반도체주", ["반도체"] * 3),
+    ("메타*", "메타버스", ["메타버스"]),
+    ("メタ", "メタル メタバース、メタは米メタ（メタ）ベータメタ", ["メタ", "メタ", "メタ"]),
+    ("=メタ", "メタデータ メタの", ["メタ"]),
+    ("テスラ", "テスラジャパン", ["テスラ"]),
+    # a gloss in brackets parts no phrase
+    ("人工知能半導体", "人工知能（AI）半導体", ["人工知能（AI）半導体"]),
+    ("IA generativa", "a IA (inteligência) generativa", ["IA (inteligência) generativa"]),
+    ("인공지능 반도체", "인공지능(AI) 반도체가", ["인공지능(AI) 반도체"]),
+    ("artificial intelligence", "artificial intelligence (AI)", ["artificial intelligence"]),
+    ("AI chips", "AI (which costs more than all the rest of it) chips", []),
+    ("AI chips", "AI, as said, chips; AI — chips; (AI) chips", []),
+    ("AI chips", "AI () chips, AI (a) (b) chips", []),
     # other scripts around a name
     ("OpenAI", "والـOpenAI ने OpenAIने", ["OpenAI", "OpenAI"]),
     # signs that belong to a name

@@ -1,5 +1,6 @@
 """People by every way to write a name, in ten languages; and those who are somebody else."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
@@ -250,6 +251,62 @@ def test_a_long_surname_may_end_in_a_genitive(name: str, text: str, found: list[
 )
 def test_an_organization_has_a_genitive_where_it_is_no_plural(name: str, text: str, found: list[str]) -> None:
     assert labs(Entry(name, exact=name != "OpenAI"), text) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("Сэм Альтман", "Сэма Альтмана, Сэму Альтману, Сэмом Альтманом, о Сэме Альтмане"),
+        ("Илья Суцкевер", "Ильи Суцкевера, Илье Суцкеверу, Илью Суцкевера, Ильёй Суцкевером"),
+        ("Сара Фрайер", "Сары Фрайер, Саре Фрайер, Сару Фрайер, Сарой Фрайер"),
+        ("Мира Мурати", "Миры Мурати, Мире Мурати, Миру Мурати, Мирой Мурати"),
+        ("Якуб Пахоцкий", "Якуба Пахоцкого, Якубу Пахоцкому, Якубом Пахоцким, Якубе Пахоцком"),
+        ("Сергей Брин", "Сергея Брина, Сергею Брину, Сергеем Брином, Сергее Брине"),
+        ("Игорь Бабушкин", "Игоря Бабушкина, Игорю Бабушкину, Игорем Бабушкиным, Игоре Бабушкине"),
+        ("Анна Каренина", "Анны Карениной, Анну Каренину"),
+        ("Лю Цинфэн", "Лю Цинфэна, Лю Цинфэном"),
+        ("Демис Хассабис", "Демиса Хассабиса, с Демисом Хассабисом"),
+        ("Цзя Янцин", "Цзя Янцина, Цзи Янцина"),
+        ("Цзяхуэй Юй", "Цзяхуэя Юя, Цзяхуэем Юем"),
+        ("デミス・ハサビス", "デミス・ハサヴィス"),
+        ("アンディ・ジャシー", "アンディー・ジャシー、アンディ・ジャシ"),
+        ("オリオール・ビニャルス", "オリオル・ビニャルス"),
+        ("앤드류 응", "앤드루 응, 앤드류 응이"),
+        ("로힛 프라사드", "로히트 프라사드"),
+        ("앨런 데이빗", "엘런 데이빗, 앨런 데이비드"),
+        ("エヴァ・ウィリス", "エバ・ウィリス、エヴァ・ウイリス"),
+        ("정형원", "정형원은, 정형원 교수의, 정형원이라는, 정형원씨가, 정형원대표"),
+    ],
+)
+def test_a_person_is_found_in_the_cases_and_spellings_of_other_scripts(name: str, forms: str) -> None:
+    assert [form for form in re.split("[,、;] ?", forms) if not named(name, form)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("정형원", "정형원리, 정형원색"),
+        ("리사 수", "리사 수현은"),
+        ("ジミー・バ", "ジミー・バトラー"),
+        ("クリス・オラ", "クリス・オラー"),
+        ("Сэм Альтман", "Сэма Альтмановича, Сэм Альтмана"),
+        ("Сергей Брин", "Сергеем Бринова"),
+    ],
+)
+def test_a_person_is_not_found_in_what_only_begins_so(name: str, text: str) -> None:
+    assert named(name, text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Яндекс", "Яндекса, Яндексом, Яндексация", ["Яндекса", "Яндексом"]),
+        ("메타", "메타코리아와 메타 직원, 메타버스", ["메타", "메타"]),
+        ("삼성전자", "삼성전자서비스는", ["삼성전자"]),
+    ],
+)
+def test_an_organization_is_found_in_other_scripts(name: str, text: str, found: list[str]) -> None:
+    assert labs(Entry(name), text) == found
 
 
 def test_a_topic_has_no_genitive_and_no_order() -> None:
