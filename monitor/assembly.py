@@ -23,6 +23,7 @@ from monitor.loops import Delivering, Polling
 from monitor.network import AddressPolicy, client, user_agent
 from monitor.poll import Plan, Poller
 from monitor.reader import Reader
+from monitor.rounds import Rounds
 from rules.timing import Bounds
 from state.store import Store
 
@@ -40,6 +41,7 @@ class System:
     polling: Polling
     deliverer: Deliverer
     delivering: Delivering
+    rounds: Rounds
     _reader: Reader
     _connections: AsyncExitStack
     """What the fetcher and the channels of this configuration use."""
@@ -108,8 +110,8 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
     deliverer = Deliverer(store=store, channels=channels, reached=reached)
     delivering = Delivering(store=store, deliverer=deliverer, clock=clock)
     polling = Polling(store=store, poller=poller, gap=config.polling.host_gap, clock=clock, on_alerts=delivering.ring)
-    system = System(config, store, clock, poller, polling, deliverer, delivering, reader, connections)
-    poller.on_notice = system.tell_operator
+    rounds = Rounds(store=store, channels=lambda: system.config.operator.notify, on_owed=delivering.expect)
+    system = System(config, store, clock, poller, polling, deliverer, delivering, rounds, reader, connections)
     deliverer.on_notice = system.tell_operator
     system.tell_of_strangers()
     return system

@@ -76,6 +76,7 @@ class Daemon:
             asyncio.create_task(system.delivering.run(self._stopping), name="delivering"),
             asyncio.create_task(life.reload_when_asked(self._reloading, self._stopping), name="reload"),
             asyncio.create_task(life.keep_watch(self._stopping), name="watch"),
+            asyncio.create_task(system.rounds.run(self._stopping), name="rounds"),
         ]
         current = system.config
         log.info(
@@ -202,12 +203,22 @@ class _Life:
 
     def verbs(self) -> dict[str, control.Verb]:
         """What commands may ask for."""
-        return {"retry": self._retry, "prune": self.calendar.prune}
+        return {
+            "retry": self._retry, "prune": self.calendar.prune, "release": self._release, "drop": self._drop,
+        }  # fmt: skip
 
     async def _retry(self, ids: list[str] | None) -> int:
         count = await asyncio.wrap_future(self._store.retry(ids, now=datetime.now(UTC)))
         self._system.delivering.ring()
         return count
+
+    async def _release(self, wanted: list[str] | None) -> int:
+        count = await asyncio.wrap_future(self._store.release(wanted, now=datetime.now(UTC)))
+        self._system.delivering.ring()
+        return count
+
+    async def _drop(self, wanted: list[str] | None) -> int:
+        return await asyncio.wrap_future(self._store.drop(wanted, now=datetime.now(UTC)))
 
 
 async def _until_one_ends(loops: list["asyncio.Task[None]"]) -> None:

@@ -1,4 +1,4 @@
-"""Whether what a poll brought is a feed's archive, told once more under other names, and what of it is news all the same.
+"""Whether what a poll brought is a feed's archive, told once more under other names, and what of it is news.
 
 An item is known by its identity; a feed that gives all of its posts new identities, or shows ten years of them at once,
 brings hundreds of new items that nobody calls news. Only evidence counts: a date from long before we last looked, or
@@ -13,7 +13,7 @@ MANY = 10
 """New items of one poll from which they may be an archive: WordPress shows ten posts, and most feeds more."""
 
 UNUSUAL = 2
-"""So many times the most that the feed ever brought at once; arXiv brings hundreds each day, with dates of last week."""
+"""So many times the most that the feed ever brought at once; arXiv brings hundreds a day, with dates of last week."""
 
 LATE = timedelta(days=7)
 """An item dated so long before the last good poll was not missed by us: an embargo or a moderator takes days."""
@@ -40,9 +40,7 @@ def held(newcomers: Sequence[Newcomer], *, usual: int, last_good: datetime, now:
     if len(newcomers) < MANY or len(newcomers) <= UNUSUAL * usual or 2 * sum(old) < len(newcomers):
         return [False] * len(newcomers)
     breaking = min(last_good, now) - BREAKING
-    return [
-        one.retold or one.published is None or one.published < breaking for one in newcomers
-    ]
+    return [one.retold or one.published is None or one.published < breaking for one in newcomers]
 
 
 def _is_old(one: Newcomer, last_good: datetime) -> bool:

@@ -14,10 +14,10 @@ from math import exp
 
 from rules.rhythm import Rhythm, beat_of, before_silence, learnt
 
-UNLIKELY = 12.0
-"""Items that a rate known for certain must miss: a chance of e**-12, as a busy feed has a thousand silences a month."""
+UNLIKELY = 13.0
+"""Items that a rate known for certain must miss: a chance of e**-13, as a busy feed has a thousand silences a month."""
 
-BEYOND = 1.3
+BEYOND = 1.5
 """So many times the longest silence of the past, at the least."""
 
 FAR_BEYOND = 4.0
@@ -26,6 +26,9 @@ FAR_BEYOND = 4.0
 ENOUGH_GAPS = 8
 ENOUGH_TIME = timedelta(days=15)
 """Two weekends: before, nobody knows whether there are any."""
+
+LATELY = (12.0, 36.0)
+"""What came in the time of so many items says whether the feed is slower than usual: a holiday, a strike."""
 
 MEMORY = timedelta(days=60)
 """What came longer before the latest item is another life."""
@@ -80,7 +83,7 @@ def habit_of(arrivals: Sequence[Arrival]) -> Habit | None:
     return Habit(
         last=last,
         rhythm=rhythm,
-        patience=_patience(rhythm, pace, gaps) if known else None,
+        patience=_patience(rhythm, pace, gaps, slower=_slower(pace, recent)) if known else None,
         per_day=pace.week / 7,
     )
 
@@ -102,6 +105,16 @@ def is_silent(habit: Habit, until: datetime, *, pulse: float = 1.0) -> bool:
     return habit.patience is not None and missed(habit, until) * min(pulse, 1.0) >= habit.patience
 
 
+def share(others: int, usual: int) -> float:
+    """The pulse of `others` feeds that had news in a time in which there are `usual` ones; few say little."""
+    return min(1.0, (others + 1) / (usual + 1))
+
+
+def own_fault(others: int, usual: int) -> bool:
+    """Whether nobody else had news either, where there are usual ones: it is not the feeds, it is we."""
+    return others == 0 and usual >= 3
+
+
 def _followed(arrivals: Sequence[Arrival]) -> tuple[Rhythm, list[datetime]]:
     """The rhythm, and when something was published; what has no date that fits came when it was seen."""
     rhythm, events, before = Rhythm(), list[datetime](), None
@@ -120,13 +133,19 @@ def _came(date: datetime | None, before: datetime, seen: datetime) -> datetime:
     return date if date and before < date <= seen else seen
 
 
-def _patience(rhythm: Rhythm, pace: "Pace", gaps: Sequence[float]) -> float:
+def _slower(pace: "Pace", events: Sequence[datetime]) -> float:
+    """How many times slower than its rhythm the feed was of late; 1 where it was not."""
+    ago = [pace.between(event, events[-1]) for event in events]
+    return max(1.0, *((span + 2.0) / (sum(0 < one <= span for one in ago) + 2.0) for span in LATELY))
+
+
+def _patience(rhythm: Rhythm, pace: "Pace", gaps: Sequence[float], *, slower: float) -> float:
     longest = max(gaps)
     # Of silences whose lengths differ more than chance would have it, this is how long one lasts from any moment on.
     residual = max(sum(gap * gap for gap in gaps) / (2 * sum(gaps) or 1.0), 1.0)
     # The rate is known from so many items: a Gamma of that shape makes long silences likelier than a known rate does.
     known = max(rhythm.recent, 1.0)
-    usual = max(known * (exp(min(UNLIKELY / known, 50.0)) - 1.0) * residual, BEYOND * longest)
+    usual = max(known * (exp(min(UNLIKELY / known, 50.0)) - 1.0) * residual * slower, BEYOND * longest)
     patience = min(usual, max(FAR_BEYOND * longest, FAR_BEYOND))
     days = pace.days
     return max(patience, HOLIDAY * max(days)) if min(days) < OFFICE * max(days) else patience

@@ -118,13 +118,16 @@ class Headline(NamedTuple):
 class Status:
     """Whether all is well. `outbox` counts deliveries by state, `owed` those that are not finished by channel.
 
-    `lag` is how late the feed is that waits longest.
+    `owed` does not count what is held for a person; `held` counts those alerts. `troubles` are feeds by what is wrong
+    with them as far as the operator is to know. `lag` is how late the feed is that waits longest.
     """
 
     instance: str
     feeds: int
     failing: int
     gone: int
+    troubles: dict[str, int]
+    held: int
     due: int
     lag: timedelta
     outbox: dict[str, int]
@@ -307,13 +310,20 @@ def status(db: Database, now: datetime) -> Status:
     outbox = db.execute("SELECT state, count(*) AS number FROM deliveries GROUP BY state ORDER BY state")
     owed = db.execute(
         """SELECT channel, count(*) AS number FROM deliveries WHERE state IN ('held', 'pending', 'leased')
-           GROUP BY channel ORDER BY channel"""
+           AND hold_id IS NULL GROUP BY channel ORDER BY channel"""
     )
+    troubles = db.execute(
+        """SELECT kind, count(*) AS number FROM troubles t WHERE over_at IS NULL
+           AND (feed_id = '' OR EXISTS (SELECT 1 FROM feeds f WHERE f.feed_id = t.feed_id AND active)) GROUP BY kind"""
+    )
+    held = db.execute("SELECT count(DISTINCT alert_id) FROM deliveries WHERE hold_id IS NOT NULL").fetchone()[0]
     return Status(
         instance=instance(db),
         feeds=row["feeds"],
         failing=row["failing"],
         gone=row["gone"],
+        troubles={each["kind"]: each["number"] for each in troubles},
+        held=held,
         due=row["due"],
         lag=now - moment(row["longest"]) if row["longest"] is not None else timedelta(0),
         outbox={each["state"]: each["number"] for each in outbox},

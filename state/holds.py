@@ -116,7 +116,9 @@ def named(db: Database, wanted: Collection[str] | None) -> list[str]:
     alerts and deliveries; None: all. Raises StateError where one is none of these.
     """
     if wanted is None:
-        return [row["delivery_id"] for row in db.execute("SELECT delivery_id FROM deliveries WHERE hold_id IS NOT NULL")]
+        return [
+            row["delivery_id"] for row in db.execute("SELECT delivery_id FROM deliveries WHERE hold_id IS NOT NULL")
+        ]
     return list(dict.fromkeys(found for one in wanted for found in _named(db, one)))
 
 
@@ -124,7 +126,7 @@ def _named(db: Database, one: str) -> list[str]:
     feeds = [row["feed_id"] for row in db.execute("SELECT feed_id FROM feeds WHERE ? IN (name, url, feed_id)", [one])]
     if feeds:
         marks = ",".join("?" * len(feeds))
-        rows = db.execute(f"{_HELD} h.feed_id IN ({marks})", feeds)  # noqa: S608
+        rows = db.execute(f"{_HELD} h.feed_id IN ({marks})", feeds)
         return [row["delivery_id"] for row in rows]
     try:
         given = between(one) * 4

@@ -49,6 +49,9 @@ class _Known:
     fingerprint: str
 
 
+_COUNTED = ("new", "edited", "alerts", "held", "folded")
+
+
 @dataclass(slots=True)
 class _Poll:
     """One commit on its way."""
@@ -64,9 +67,6 @@ class _Poll:
     archived: Collection[str] = ()
     hold_id: str = ""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
-
-
-_COUNTED = ("new", "edited", "alerts", "held", "folded")
 
 
 def enrol(db: Database, feeds: Sequence[Feed], now: datetime, spread: float) -> None:
@@ -143,9 +143,7 @@ def _recognize_archive(poll: _Poll, judged: Sequence[Judged]) -> None:
     """Find out which of the new items are an old archive, told again: what they ring is held."""
     new = [one for one in judged if poll.known.keys().isdisjoint(one.keys)]
     row = poll.db.execute("SELECT last_success FROM feeds WHERE feed_id = ?", [poll.feed_id]).fetchone()
-    poll.archived = holds.of_archive(
-        poll.db, poll.feed_id, new, last_good=moment(row["last_success"]), now=poll.now
-    )
+    poll.archived = holds.of_archive(poll.db, poll.feed_id, new, last_good=moment(row["last_success"]), now=poll.now)
     if poll.archived:
         poll.hold_id = holds.begin(poll.db, poll.feed_id, len(new), poll.now)
 
@@ -272,7 +270,7 @@ def _ring_new(poll: _Poll, judged: Judged, item_id: str, story_id: str) -> None:
     silent = poll.silent and not (poll.since and published and published >= poll.since)
     hold_id = poll.hold_id if judged.keys[0] in poll.archived else ""
     for hit in judged.hits:
-        rung = ("baseline", "") if silent else _ring(poll, judged.item, hit, item_id, story_id, hold_id)
+        rung = ("baseline", "") if silent else _ring(poll, judged.item, hit, item_id, story_id, hold_id=hold_id)
         _remember(poll, item_id, hit, *rung)
 
 
@@ -309,9 +307,7 @@ def _entries(hit: Hit) -> set[tuple[str, str]]:
     return {(clean(match.watchlist), clean(match.entry)) for match in hit.matches}
 
 
-def _ring(
-    poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str, hold_id: str = ""
-) -> tuple[str, str]:
+def _ring(poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str, *, hold_id: str = "") -> tuple[str, str]:
     """Whether `hit` 'rang' or 'folded', and the alert it made or joined; with a hold, that waits for a person."""
     rung = {
         (row["watchlist"], row["entry"]): row["alert_id"]

@@ -15,7 +15,8 @@ from monitor import config
 from monitor.assembly import System, assemble, build_fetcher, plan_of
 from monitor.config import Config
 from monitor.poll import Polled, Poller
-from rules.records import Cursor, Feed
+from monitor.rounds import Rounds
+from rules.records import AlertKind, Cursor, Feed
 from state.store import Store
 from tests.fakes import PlainReader, Told
 from tests.servers import FeedServer, Request, Response, Wire
@@ -85,7 +86,13 @@ class Newsroom:
     store: Store
     poller: Poller
     page: Page
-    notices: list[str] = field(default_factory=list)
+    rounds: Rounds
+
+    @property
+    def notices(self) -> list[str]:
+        """What the operator was told, in order."""
+        told = [alert for alert in self.store.alerts() if alert.kind is AlertKind.NOTICE]
+        return [f"{alert.title}: {alert.item.summary}" for alert in reversed(told)]
 
     @property
     def feed(self) -> Feed:
@@ -107,7 +114,9 @@ class Newsroom:
 
     async def poll(self, feed: Feed | None = None, **changes: object) -> Polled:
         """Poll, whether it is due or not; `changes` are made to the cursor before."""
-        return await self.poller.poll(replace(self.cursor(feed), **changes))  # type: ignore[arg-type]
+        polled = await self.poller.poll(replace(self.cursor(feed), **changes))  # type: ignore[arg-type]
+        await self.rounds.look(at_once=True)
+        return polled
 
     async def polled(self, *items: str, feed: Feed | None = None) -> Polled:
         """Publish these items, and poll."""
@@ -117,7 +126,7 @@ class Newsroom:
     @property
     def rang(self) -> list[str]:
         """The headlines that rang, in order."""
-        return [alert.title for alert in reversed(self.store.alerts())]
+        return [alert.title for alert in reversed(self.store.alerts()) if alert.kind is not AlertKind.NOTICE]
 
 
 @asynccontextmanager
@@ -146,9 +155,7 @@ async def a_newsroom(
                 plan=plan_of(configured),
                 chance=chance,
             )
-            newsroom = Newsroom(server, store, poller, page)
-            poller.on_notice = lambda title, text: newsroom.notices.append(f"{title}: {text}")
-            yield newsroom
+            yield Newsroom(server, store, poller, page, Rounds(store=store, channels=lambda: ["phone"]))
 
 
 def ago(**time: float) -> datetime:

@@ -7,6 +7,7 @@ from monitor.commands import (
     alerts,
     backtest,
     demo,
+    feed_health,
     feeds,
     matching,
     running,
@@ -46,13 +47,14 @@ COMMANDS: Mapping[str, Function] = {
 
 GROUPS: Mapping[str, Group] = {
     "feeds": Group(
-        "The feeds: list, add, remove, import, export, parse.\n\nExample: wirebell feeds list",
+        "The feeds: list, add, remove, import, export, health, parse.\n\nExample: wirebell feeds list",
         {
             "list": feeds.list_feeds,
             "add": feeds.add,
             "remove": feeds.remove,
             "import": feeds.import_feeds,
             "export": feeds.export,
+            "health": feed_health.health,
             "parse": feeds.parse,
         },
     ),
@@ -71,8 +73,16 @@ GROUPS: Mapping[str, Group] = {
         },
     ),
     "alerts": Group(
-        "What rang: list, show, retry what did not arrive.\n\nExample: wirebell alerts --since 24h",
-        {"list": alerts.list_alerts, "show": alerts.show_alert, "retry": alerts.retry},
+        "What rang: list, show, retry what did not arrive; release or drop what is held."
+        "\n\nExample: wirebell alerts --since 24h",
+        {
+            "list": alerts.list_alerts,
+            "show": alerts.show_alert,
+            "retry": alerts.retry,
+            "held": alerts.list_held,
+            "release": alerts.release,
+            "drop": alerts.drop,
+        },
         alone=alerts.list_alerts,
     ),
     "db": Group(
@@ -84,7 +94,6 @@ GROUPS: Mapping[str, Group] = {
 NOT_YET: Mapping[str, str] = {
     "stories": "`wirebell alerts` lists what rang",
     "feeds discover": "give the address of the feed itself to `wirebell feeds add`",
-    "feeds health": "`wirebell feeds list` shows failures and last news",
     "alerts silence": "take the rule out of the configuration and reload",
 }
 """Commands that are promised and not there; each with what helps until then."""
