@@ -15,6 +15,7 @@ from monitor import VERSION, config, control
 from monitor.assembly import System, assemble
 from monitor.calendar import Calendar
 from monitor.config import Config
+from monitor.saying import counted
 from monitor.sd_notify import ServiceManager
 from monitor.waiting import first
 from rules.health import ENOUGH
@@ -155,7 +156,9 @@ class _Life:
             self._store.complaint,
             *(f"channel {one.channel} fails" for one in facts.channels
               if one.failures >= ENOUGH and one.channel in configured),
-            *(f"channel {name} is not configured" for name in facts.owed if name not in configured),
+            *(f"{counted(number, 'feed')} {name}"
+              for name, number in (("broken", facts.broken), ("silent", facts.silent)) if number),
+            *([f"{counted(facts.held, 'alert')} held"] if facts.held else []),
         ]  # fmt: skip
         return "; ".join(
             [

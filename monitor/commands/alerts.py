@@ -68,7 +68,9 @@ def list_alerts(  # noqa: PLR0917  the command line gives them by name
 
 
 def _shown(alert: AlertRecord) -> tuple[object, ...]:
-    deliveries = ", ".join(f"{one.channel} {one.state}" for one in alert.deliveries)
+    deliveries = ", ".join(
+        f"{one.channel} {one.state}" + (f" ({one.reason})" if one.state == "held" else "") for one in alert.deliveries
+    )
     return (alert.alert_id[:8], moment(alert.created), alert.rule, alert.priority, alert.title, deliveries)
 
 
@@ -188,7 +190,7 @@ def release(context: typer.Context, wanted: Wanted = None, as_json: AsJson = Fal
     count = _decided(context, "release", wanted)
     if count:
         say(
-            f"{counted(count, 'delivery is', 'deliveries are')} owed; the daemon, or the next `wirebell once`, sends them"
+            f"{counted(count, 'delivery is', 'deliveries are')} owed; the daemon or the next `wirebell once` sends them"
         )
     return _told("released", count, wanted, as_json=as_json)
 
