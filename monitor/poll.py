@@ -22,6 +22,7 @@ from monitor.reader import Reader
 from rules import timing
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
+from rules.pacing import price_of
 from rules.records import Cursor, Feed, Item, Judged
 from rules.stories import title_key
 from rules.troubles import FAILS_BEFORE_NOTICE
@@ -32,6 +33,10 @@ log = logging.getLogger("wirebell.poll")
 
 BREATH = 0.010
 """Seconds of judging after which the loop gets a turn: an archive of 500 items must not delay a delivery."""
+
+
+REPRICE = 300.0
+"""Seconds after which the price of a request is found anew; feeds change their habits in days."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +100,8 @@ class Poller:
         self._chance = chance
         self._reached = reached
         self._silence = Silence()
+        self._priced: timing.Bounds | None = None
+        self._reprice_at = 0.0
 
     async def poll(self, cursor: Cursor) -> Polled:
         """Ask the feed of `cursor` once, and keep what it says."""
@@ -164,7 +171,7 @@ class Poller:
             answer = replace(answer, etag=cursor.etag, last_modified=cursor.last_modified)
         judged, fresh = await self._judge(plan, feed, document)
         hint = max(document.ttl or 0.0, document.period or 0.0)
-        hints = timing.Answer(news=fresh, fresh_for=answer.fresh_for, hint=hint)
+        hints = timing.Answer(published=fresh, fresh_for=answer.fresh_for, hint=hint)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
         committed = await self._keep(plan, after, judged, now=now)
@@ -179,18 +186,20 @@ class Poller:
             folded=committed.folded,
         )
 
-    async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], int]:
-        """What the store does not know yet, or knows with other words, and what it rang; how much of it is new."""
+    async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], list[datetime | None]]:
+        """What the store does not know yet, or knows with other words, and what it rang; the dates of what is new."""
         items = [_of_feed(item, feed, document) for item in document.items]
         keys = keys_of(items)
         known = self._store.known(feed.id, {key for some in keys for key in some})
-        judged, fresh = [], 0
+        judged: list[Judged] = []
+        fresh: list[datetime | None] = []
         breath = time.monotonic()
         for item, its_keys, link in zip(items, keys, article_links(items), strict=True):
             print_ = fingerprint(item)
             if all(known.get(key) == print_ for key in its_keys):
                 continue
-            fresh += known.keys().isdisjoint(its_keys)
+            if known.keys().isdisjoint(its_keys):
+                fresh.append(item.published or item.updated)
             judged.append(
                 Judged(
                     item=item,
@@ -217,10 +226,18 @@ class Poller:
         now: datetime,
     ) -> Cursor:
         self._silence.broken()
-        after = timing.succeeded(cursor, hints, plan.bounds, every=feed.every, now=now, chance=self._chance())
+        after = timing.succeeded(cursor, hints, self._bounds(plan), every=feed.every, now=now, chance=self._chance())
         after = timing.moved(after, answer.permanent_to, now=now)
         body_hash = answer.body_hash if isinstance(answer, Fetched) else ""
         return timing.validated(after, answer.etag, answer.last_modified, body_hash, now=now)
+
+    def _bounds(self, plan: Plan) -> timing.Bounds:
+        """Those of `plan`, with what a request costs: all feeds share what may be spent."""
+        bounds, moment = plan.bounds, time.monotonic()
+        if self._priced is None or moment >= self._reprice_at or replace(self._priced, price=bounds.price) != bounds:
+            price = price_of(self._store.paces(), shortest=bounds.shortest, longest=bounds.longest)
+            self._priced, self._reprice_at = replace(bounds, price=price), moment + REPRICE
+        return self._priced
 
     async def _keep(self, plan: Plan, after: Cursor, judged: Sequence[Judged] = (), *, now: datetime) -> Committed:
         future = self._store.commit(

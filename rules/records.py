@@ -173,6 +173,8 @@ class Cursor:
     `url` is the address asked (a learnt redirect, else the configured one); `baseline` is False until the first
     good poll. `failures` counts polls that failed in a row. `hint`: seconds that the feed itself asks to be left alone
     (ttl, sy:updatePeriod); it holds for the answers without a body, too. `moved_to` is a permanent redirect on trial.
+    `rhythm` is what is learnt of its publishing, as `rules.rhythm` writes it, and `pace` how often it is worth asking,
+    as `rules.pacing` counts it, in items a day; 0 where nothing is known.
     """
 
     feed_id: str
@@ -186,6 +188,8 @@ class Cursor:
     gone: bool = False
     interval: float = 0.0
     hint: float = 0.0
+    rhythm: str = ""
+    pace: float = 0.0
     next_poll: datetime | None = None
     last_poll: datetime | None = None
     last_success: datetime | None = None

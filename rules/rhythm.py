@@ -70,7 +70,7 @@ class Rhythm:
 def learnt(
     rhythm: Rhythm, published: Sequence[datetime | None], *, seen: datetime, since: datetime | None = None
 ) -> Rhythm:
-    """`rhythm` after a good poll at `seen` that brought items not known before, with the dates that the feed gives them.
+    """`rhythm` after a good poll at `seen` that brought items not known before, with the dates it gives them.
 
     `since` is the good poll before; None for the first, whose items are history. What comes later was not there at the
     poll before, whatever its date says: an unknown or impossible one is a moment between the two polls.

@@ -3,10 +3,13 @@
 Durations are seconds unless a type says otherwise. Figures: the schedules of miniflux, Media Cloud and NewsBlur.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from rules import rhythm
+from rules.pacing import PRICE, pace_of, wait
 from rules.records import Cursor
 
 LONGEST_WAIT = 24 * 3600.0
@@ -34,10 +37,11 @@ RECHECK = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What the user allows the adaptive schedule, in seconds."""
+    """What the user allows the adaptive schedule, in seconds; and what a request costs, in item-seconds of delay."""
 
     shortest: float = 300.0
     longest: float = 7200.0
+    price: float = PRICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +49,11 @@ class Answer:
     """What one poll tells about the next.
 
     `fresh_for`: seconds the publisher's caches ask us to stay away; None where they say nothing. `hint`: seconds the
-    document asks for; None where there was none to read. `retry_after`: seconds a 429 or 503 asks for. `news`: items
-    not known before.
+    document asks for; None where there was none to read. `retry_after`: seconds a 429 or 503 asks for. `published`: the
+    dates of the items not known before, None where a feed gives none.
     """
 
-    news: int = 0
+    published: Sequence[datetime | None] = ()
     fresh_for: float | None = None
     hint: float | None = None
     retry_after: float | None = None
@@ -59,7 +63,9 @@ def succeeded(
     cursor: Cursor, answer: Answer, bounds: Bounds, *, every: float | None, now: datetime, chance: float
 ) -> Cursor:
     """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
-    interval = every or _adapted(cursor.interval, answer.news, bounds)
+    learnt = rhythm.learnt(rhythm.read(cursor.rhythm), answer.published, seen=now, since=cursor.last_success)
+    beat = rhythm.beat_of(learnt)
+    interval = every or wait(beat, now, bounds.price, shortest=bounds.shortest, longest=bounds.longest)
     hint = cursor.hint if answer.hint is None else answer.hint
     asked = min(max(answer.fresh_for or 0.0, hint), LONGEST_WAIT)
     # All are asked together at the first start, and after a time without us.
@@ -72,9 +78,11 @@ def succeeded(
         gone=False,
         interval=interval,
         hint=hint,
+        rhythm=rhythm.written(learnt),
+        pace=pace_of(beat),
         last_poll=now,
         last_success=now,
-        last_change=now if answer.news else cursor.last_change,
+        last_change=now if answer.published else cursor.last_change,
         next_poll=_later(now, max(own, asked), chance),
     )
 
@@ -158,14 +166,6 @@ def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float)
     """
     wait = min(5.0 * 2.0 ** min(max(attempt, 1) - 1, 10), 600.0) * (1.0 - 0.2 * chance)
     return max(wait, min(retry_after or 0.0, LONGEST_DELIVERY_WAIT))
-
-
-def _adapted(interval: float, news: int, bounds: Bounds) -> float:
-    """Shortens at once when there is news, lengthens slowly when there is none."""
-    if not interval:
-        return bounds.shortest
-    wanted = interval / 2 if news else interval * 1.25
-    return min(max(wanted, bounds.shortest), bounds.longest)
 
 
 def _place(feed_id: str) -> float:

@@ -156,6 +156,12 @@ def due(db: Database, now: datetime, limit: int) -> list[Cursor]:
     return [cursor_of(row) for row in rows]
 
 
+def paces(db: Database) -> list[tuple[float, float]]:
+    """Pace and hint of the feeds that share the requests: those that are polled, and not at a fixed interval."""
+    rows = db.execute("SELECT pace, hint FROM feeds WHERE active AND NOT gone AND every IS NULL")
+    return [(row["pace"], row["hint"]) for row in rows]
+
+
 def next_due(db: Database) -> datetime | None:
     """When the next feed is due; it may be past."""
     return _moment_of(db, "SELECT min(next_poll) FROM feeds WHERE active AND NOT gone")

@@ -33,14 +33,22 @@ def m002_history(db: Database) -> None:
 
 
 @migrations()
-def m004_health(db: Database) -> None:
-    """What the operator was told of each feed, and the alerts that are held for a person to decide."""
-    for statement in _HEALTH:
+def m003_rhythm(db: Database) -> None:
+    """What is learnt of each feed's publishing, and how often that makes it worth asking."""
+    for statement in _RHYTHM:
         db.execute(statement)
     db.execute("PRAGMA user_version = 3")
 
 
-STEPS = 3
+@migrations()
+def m004_health(db: Database) -> None:
+    """What the operator was told of each feed, and the alerts that are held for a person to decide."""
+    for statement in _HEALTH:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 4")
+
+
+STEPS = 4
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -158,6 +166,11 @@ _HISTORY = (
     # How the words were folded; '' where there is no index. Items seen at `behind` or before may be missing from it.
     """CREATE TABLE word_index (folding TEXT NOT NULL, behind INTEGER) STRICT""",
     """INSERT INTO word_index VALUES ('', NULL)""",
+)
+
+_RHYTHM = (
+    """ALTER TABLE feeds ADD COLUMN rhythm TEXT NOT NULL DEFAULT ''""",
+    """ALTER TABLE feeds ADD COLUMN pace REAL NOT NULL DEFAULT 0""",
 )
 
 _HEALTH = (

@@ -41,8 +41,8 @@ def packed(value: object) -> str:
     return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-CURSOR_TEXTS = ("etag", "last_modified", "body_hash", "error", "moved_to")
-CURSOR_NUMBERS = ("failures", "baseline", "gone", "interval", "hint", "moved_polls")
+CURSOR_TEXTS = ("etag", "last_modified", "body_hash", "error", "moved_to", "rhythm")
+CURSOR_NUMBERS = ("failures", "baseline", "gone", "interval", "hint", "pace", "moved_polls")
 CURSOR_TIMES = ("next_poll", "last_poll", "last_success", "last_change", "validated_since", "moved_since")
 
 
@@ -66,6 +66,7 @@ def cursor_of(row: Row) -> Cursor:
         gone=bool(row["gone"]),
         interval=row["interval"],
         hint=row["hint"],
+        pace=row["pace"],
         moved_polls=row["moved_polls"],
         **{name: row[name] for name in CURSOR_TEXTS},
         **{name: moment(row[name]) for name in CURSOR_TIMES},

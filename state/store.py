@@ -114,6 +114,10 @@ class Store:
         """When the next feed is due, which may be past; None where there is none."""
         return self._read(catalogue.next_due)
 
+    def paces(self) -> list[tuple[float, float]]:
+        """The pace of each adaptive feed, 0 where it is unknown, and the seconds that it asks to be left alone."""
+        return self._read(catalogue.paces)
+
     def cursor(self, feed_id: str) -> Cursor | None:
         """How far we are in a feed."""
         return self._read(lambda db: catalogue.cursor(db, feed_id))
