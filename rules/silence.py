@@ -6,7 +6,7 @@ is well beyond every silence that the feed has shown: feeds publish in bursts, b
 Calibrated by `python -m bench.silence`: false notices, and how soon a feed that stops is told of.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
@@ -29,6 +29,9 @@ ENOUGH_TIME = timedelta(days=15)
 
 LATELY = (12.0, 36.0)
 """What came in the time of so many items says whether the feed is slower than usual: a holiday, a strike."""
+
+BATCH = timedelta(minutes=10)
+"""What is published within it came by one hand: silences lie between batches."""
 
 MEMORY = timedelta(days=60)
 """What came longer before the latest item is another life."""
@@ -78,7 +81,7 @@ def habit_of(arrivals: Sequence[Arrival]) -> Habit | None:
     rhythm = before_silence(rhythm)
     pace = Pace(rhythm)
     recent = [event for event in events if event >= last - MEMORY]
-    gaps = [pace.between(one, other) for one, other in pairwise(recent)]
+    gaps = [pace.between(one, other) for one, other in pairwise(_batches(recent))]
     known = len(gaps) >= ENOUGH_GAPS and recent[-1] - recent[0] >= ENOUGH_TIME
     return Habit(
         last=last,
@@ -127,6 +130,15 @@ def _followed(arrivals: Sequence[Arrival]) -> tuple[Rhythm, list[datetime]]:
             events += sorted(set(dates))
         before = arrival.seen
     return rhythm, events
+
+
+def _batches(events: Iterable[datetime]) -> list[datetime]:
+    """When each began."""
+    begun = list[datetime]()
+    for event in events:
+        if not begun or event - begun[-1] > BATCH:
+            begun.append(event)
+    return begun
 
 
 def _came(date: datetime | None, before: datetime, seen: datetime) -> datetime:
