@@ -41,7 +41,7 @@ class _Round:
     """What a round found, to be kept as it is."""
 
     troubles: Sequence[Trouble]
-    notices: Mapping[str, Alert]
+    notices: Sequence[Alert]
     held: Mapping[str, Sequence[str]]
 
 
@@ -81,7 +81,7 @@ class Rounds:
         owing = self._store.tell(found.troubles, found.notices, found.held, channels, now=now)
         self._on_owed(owing)
         await asyncio.wrap_future(owing)
-        for alert in found.notices.values():
+        for alert in found.notices:
             log.warning("told the operator: %s", alert.item.title)
 
     def _found(self, now: datetime, *, at_once: bool, heard: bool) -> _Round | None:
@@ -90,67 +90,61 @@ class Rounds:
         feeds = {one.feed.id: one.feed for one in ailing}
         stored = self._store.troubles()
         kept = [one for one in stored if one.feed_id == ALL or one.feed_id in feeds]
-        present = [*self._of_polls(kept, ailing, now), *self._of_silence(kept, ailing, now, at_once=at_once)]
+        lasting = self._lasting(kept, ailing, now)
+        fallen = self._fallen_silent(lasting, now, at_once=at_once)
+        feeds |= {feed.id: feed for feed, _ in fallen if feed}
+        present = [*_of_polls(kept, ailing, now), *lasting, *(trouble for _, trouble in fallen)]
         after = compared(kept, present, now=now)
         new, over = to_tell(after, now=now, at_once=at_once), ended(after, now=now, at_once=at_once)
-        together = _together(new, after, ailing, now)
-        troubles = [*_without([*new, *over], after), *(replace(one, told=now) for one in (*new, *together))]
+        new += _together(new, after, ailing, now)
+        troubles = [*_without([*new, *over], after), *(replace(one, told=now) for one in new)]
         held = _ripe(self._store.held(), now, at_once=at_once) if heard else []
         if _sorted(troubles) == _sorted(stored) and not held:
             return None
-        said = [*_about([*new, *together], feeds), *self._about_ends(over, feeds, now)]
-        said += [notices.about_held(held)] if held else []
-        alerts = {title: notices.notice(title, text, now=now) for title, text in said}
-        holds = {said[-1][0]: [hold_id for one in held for hold_id in one.hold_ids]} if held else {}
-        return _Round(troubles=troubles, notices=alerts, held=holds)
+        said = [*_about(new, feeds), *self._about_ends(over, feeds, now)]
+        of_holds = [notices.about_held(held)] if held else []
+        alerts = [notices.notice(title, text, now=now) for title, text in said + of_holds]
+        hold_ids = [hold_id for one in held for hold_id in one.hold_ids]
+        return _Round(troubles=troubles, notices=alerts, held={alerts[-1].alert_id: hold_ids} if held else {})
 
-    @staticmethod
-    def _of_polls(kept: Sequence[Trouble], ailing: Sequence[Ailing], now: datetime) -> Iterator[Trouble]:
-        known = {one.key: one for one in kept}
-        for one in ailing:
-            yield from of_feed(one.feed, one.cursor, one.added, known, now=now)
-
-    def _of_silence(
-        self, kept: Sequence[Trouble], ailing: Sequence[Ailing], now: datetime, *, at_once: bool
-    ) -> Iterator[Trouble]:
-        """Those that were silent and have had nothing since; and now and then, who else is."""
+    def _lasting(self, kept: Sequence[Trouble], ailing: Sequence[Ailing], now: datetime) -> list[Trouble]:
+        """The silences that go on: nothing has come since."""
         changed = {one.feed.id: one.cursor.last_change for one in ailing}
-        silent = [one for one in kept if one.kind is Kind.SILENT]
-        lasting = [one for one in silent if self._lasts(one, changed.get(one.feed_id), now)]
-        yield from lasting
-        moment = time.monotonic()
-        if ALL not in {one.feed_id for one in lasting} and (at_once or moment >= self._quiet_look_at):
-            self._quiet_look_at = moment + QUIET_LOOK
-            yield from self._fallen_silent({one.feed_id for one in lasting}, now)
+        return [one for one in kept if one.kind is Kind.SILENT and self._lasts(one, changed.get(one.feed_id), now)]
 
     def _lasts(self, one: Trouble, changed: datetime | None, now: datetime) -> bool:
         if one.feed_id == ALL:
             return self._store.pulse(ALL, one.since, now)[0] == 0
         return changed is not None and changed <= one.since
 
-    def _fallen_silent(self, known: set[str], now: datetime) -> Iterator[Trouble]:
-        still = [one for one in self._store.still() if one.feed_id not in known]
-        for one, habit in self._with_habits(still):
+    def _fallen_silent(self, lasting: Sequence[Trouble], now: datetime, *, at_once: bool) -> list[notices.Named]:
+        """Now and then, who else has fallen silent; or ALL, and then nobody by name."""
+        known, moment = {one.feed_id for one in lasting}, time.monotonic()
+        if ALL in known or not (at_once or moment >= self._quiet_look_at):
+            return []
+        self._quiet_look_at = moment + QUIET_LOOK
+        found: list[notices.Named] = []
+        for one, habit in self._with_habits([one for one in self._store.still() if one.feed.id not in known]):
             if not is_silent(habit, one.until):
                 continue
-            others = self._store.pulse(one.feed_id, one.last, one.until)
+            # The beginning is left out: what stops for all of us does not stop at the same moment.
+            others = self._store.pulse(one.feed.id, one.last + (one.until - one.last) / 4, one.until)
             if own_fault(*others):
-                yield Trouble(feed_id=ALL, kind=Kind.SILENT, since=one.last, found=now)
-                return
+                return [(None, Trouble(feed_id=ALL, kind=Kind.SILENT, since=one.until, found=now))]
             if is_silent(habit, one.until, pulse=share(*others)):
-                detail = usual(one.per_day)
-                yield Trouble(feed_id=one.feed_id, kind=Kind.SILENT, since=one.last, found=now, detail=detail)
+                found.append((one.feed, _silent(one, now)))
+        return found
 
     def _with_habits(self, still: Sequence[Still]) -> Iterator[tuple[Still, Habit]]:
         """The feeds whose habits are known; what is learnt holds until the next item."""
         before, self._habits = self._habits, {}
         for one in still:
-            last, habit = before.get(one.feed_id, (None, None))
+            last, habit = before.get(one.feed.id, (None, None))
             if last != one.last:
                 if len(self._habits.keys() - before.keys()) >= MOST_HABITS:
                     continue
-                habit = habit_of(self._store.arrivals(one.feed_id, one.last))
-            self._habits[one.feed_id] = (one.last, habit)
+                habit = habit_of(self._store.arrivals(one.feed.id, one.last))
+            self._habits[one.feed.id] = (one.last, habit)
             if habit:
                 yield one, habit
 
@@ -160,6 +154,16 @@ class Rounds:
         for kind, some in _by_kind(over):
             well = [(feeds.get(one.feed_id), one, self._store.brought(one.feed_id, one.since)) for one in some]
             yield notices.about_the_end(kind, well, now=now)
+
+
+def _of_polls(kept: Sequence[Trouble], ailing: Sequence[Ailing], now: datetime) -> Iterator[Trouble]:
+    known = {one.key: one for one in kept}
+    for one in ailing:
+        yield from of_feed(one.feed, one.cursor, one.added, known, now=now)
+
+
+def _silent(one: Still, now: datetime) -> Trouble:
+    return Trouble(feed_id=one.feed.id, kind=Kind.SILENT, since=one.last, found=now, detail=usual(one.per_day))
 
 
 def _about(new: Sequence[Trouble], feeds: Mapping[str, Feed]) -> Iterator[tuple[str, str]]:

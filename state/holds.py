@@ -129,19 +129,19 @@ def _named(db: Database, one: str) -> list[str]:
         rows = db.execute(f"{_HELD} h.feed_id IN ({marks})", feeds)
         return [row["delivery_id"] for row in rows]
     try:
-        given = between(one) * 4
+        given = between(one) * len(_IDS)
     except StateError:
         raise StateError(
             one, "no feed has this name or address, and no id begins so", "`wirebell alerts held` names what is held"
         ) from None
     rows = db.execute(
-        f"""{_HELD} (h.hold_id >= ? AND h.hold_id < ? OR h.notice_id >= ? AND h.notice_id < ?
-            OR d.alert_id >= ? AND d.alert_id < ? OR d.delivery_id >= ? AND d.delivery_id < ?)""",
+        f"{_HELD} ({' OR '.join(f'{name} >= ? AND {name} < ?' for name in _IDS)})",
         given,
     )
     return [row["delivery_id"] for row in rows]
 
 
+_IDS = ("h.feed_id", "h.hold_id", "h.notice_id", "d.alert_id", "d.delivery_id")
 _HELD = "SELECT d.delivery_id FROM deliveries d JOIN holds h USING (hold_id) WHERE"
 
 

@@ -263,7 +263,7 @@ class Store:
     def tell(
         self,
         kept: Iterable[Trouble],
-        notices: Mapping[str, Alert],
+        notices: Sequence[Alert],
         held: Mapping[str, Sequence[str]],
         channels: Sequence[str],
         *,
@@ -271,7 +271,7 @@ class Store:
     ) -> Future[int]:
         """Keep exactly these troubles and owe these notices, in one transaction; how many deliveries are new.
 
-        `held`: the holds that a notice tells of, by the name it has in `notices`.
+        `held`: the holds that a notice tells of, by its id.
         """
         return self._write("tell", lambda db: troubles.tell(db, kept, notices, held, channels, now=now), patient=True)
 

@@ -35,7 +35,7 @@ class Ailing:
 class Still:
     """A feed that answers well, `until` it was read last, and has had nothing since `last`. `per_day` is usual."""
 
-    feed_id: str
+    feed: Feed
     last: datetime
     until: datetime
     per_day: float
@@ -70,8 +70,7 @@ def ailing(db: Database) -> list[Ailing]:
 def still(db: Database) -> list[Still]:
     """The feeds that have been still for the time of a few items."""
     rows = db.execute(
-        """SELECT feed_id, last_change, last_success,
-               (SELECT count(*) FROM items i WHERE i.feed_id = f.feed_id
+        """SELECT f.*, (SELECT count(*) FROM items i WHERE i.feed_id = f.feed_id
                 AND i.seen_at BETWEEN f.last_change - :usual AND f.last_change) AS number
            FROM feeds f WHERE active AND NOT gone AND failures = 0
                AND (last_success - last_change) * number > :suspicious * :usual""",
@@ -79,7 +78,7 @@ def still(db: Database) -> list[Still]:
     )
     return [
         Still(
-            feed_id=row["feed_id"],
+            feed=feed_of(row),
             last=moment(row["last_change"]),
             until=moment(row["last_success"]),
             per_day=row["number"] / (USUAL / timedelta(days=1)),
@@ -123,7 +122,7 @@ def brought(db: Database, feed_id: str, since: datetime) -> int:
 def tell(
     db: Database,
     troubles: Iterable[Trouble],
-    notices: Mapping[str, Alert],
+    notices: Sequence[Alert],
     held: Mapping[str, Sequence[str]],
     channels: Sequence[str],
     *,
@@ -131,7 +130,7 @@ def tell(
 ) -> int:
     """Keep exactly these troubles and owe these notices; how many deliveries are new.
 
-    `held` are the holds that a notice tells of, by the name of the notice.
+    `held` are the holds that a notice tells of, by the id of the notice.
     """
     db.execute("DELETE FROM troubles")
     db.conn.executemany(
@@ -142,8 +141,8 @@ def tell(
             for one in troubles
         ],
     )  # fmt: skip
-    owed = sum(outbox.owe(db, alert, channels, now) for alert in notices.values())
+    owed = sum(outbox.owe(db, alert, channels, now) for alert in notices)
     if channels:
-        for name, hold_ids in held.items():
-            holds.tell(db, hold_ids, notices[name].alert_id)
+        for alert_id, hold_ids in held.items():
+            holds.tell(db, hold_ids, alert_id)
     return owed
