@@ -45,8 +45,10 @@ STATES = {
 
 WRONG = ("gone", "broken", "silent")
 
-WIDTHS = (8, 22, DAYS, 8, 8, 7)
-"""Columns of a terminal; with two between each, and a line below for what is wrong, 77 of 80."""
+WIDTHS = (7, 22, DAYS, 11, 9, 6)
+"""Columns of a terminal of 80, with two between each; the second takes what a wider one has."""
+
+INDENT = "         "
 
 HEADS = ("STATE", "FEED", f"{DAYS} DAYS", "LAST OK", "NEXT", "DELAY")
 
@@ -207,10 +209,9 @@ def _show(rows: Sequence[Row], at: datetime) -> None:
     out.print(_line(HEADS, widths, "bold", "bold"))
     for row in rows:
         out.print(_line(_cells(row, at), widths, STATES[row.state]))
-        said = ": ".join(filter(None, (row.problem, row.remedy)))
-        if said and row.state != "well":
-            for line in Text(_flat(said)).wrap(out, room - 11):
-                out.print(Text("          ").append_text(line), style="dim")
+        for said in filter(None, (row.problem, row.remedy and f"→ {row.remedy}")):
+            for line in Text(_flat(said)).wrap(out, room - len(INDENT) - 1):
+                out.print(Text(INDENT).append_text(line), style="dim")
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], style: str, rest: str = "") -> Text:
