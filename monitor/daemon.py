@@ -156,6 +156,7 @@ class _Life:
             self._store.complaint,
             *(f"channel {one.channel} fails" for one in facts.channels
               if one.failures >= ENOUGH and one.channel in configured),
+            *(f"channel {name} is not configured" for name in facts.owed if name not in configured),
             *(f"{counted(number, 'feed')} {name}"
               for name, number in (("broken", facts.broken), ("silent", facts.silent)) if number),
             *([f"{counted(facts.held, 'alert')} held"] if facts.held else []),

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor import notices
 from monitor.saying import usual
@@ -212,5 +212,5 @@ def _sorted(troubles: Sequence[Trouble]) -> list[Trouble]:
 def _ripe(held: Sequence[Held], now: datetime, *, at_once: bool) -> list[Held]:
     """What is held and was not told of, as soon as nothing was added for a while."""
     untold = [one for one in held if not one.told]
-    calm = at_once or all(now - one.since >= CALM for one in untold)
+    calm = at_once or all(not timedelta(0) <= now - one.since < CALM for one in untold)
     return untold if calm else []

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -44,13 +45,13 @@ def wires(terminal: Terminal) -> Terminal:
     with Store.open(terminal.folder) as store:
         store.enrol(list(feeds.values()), now=ago(days=20)).result()
         for name, change in changes.items():
-            at = {"feed_id": feeds[name].id, "url": feeds[name].url, "last_success": ago(minutes=2), "baseline": True}
+            at = Cursor(feed_id=feeds[name].id, url=feeds[name].url, last_success=ago(minutes=2), baseline=True)
             for n in range(14 if name == "well" else 0):
                 seen = ago(days=13.5 - n)
                 dated = an_item(f"Item {n}", published=seen - timedelta(minutes=n))
                 news = [Judged(item=dated, keys=(f"{n}",), link_key="", title_key="")]
-                store.commit(Cursor(**at), news, now=seen).result()  # type: ignore[arg-type]
-            store.commit(Cursor(**(at | change)), now=ago(minutes=2)).result()  # type: ignore[arg-type]
+                store.commit(at, news, now=seen).result()
+            store.commit(replace(at, **change), now=ago(minutes=2)).result()  # type: ignore[arg-type]
     return terminal
 
 

@@ -1,5 +1,7 @@
 """What the operator hears of the feeds, and what is held of an archive: real polls of a publisher on loopback."""
 
+import asyncio
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,11 +12,12 @@ import pytest
 from monitor.rounds import Rounds
 from rules.records import AlertKind, Cursor, Feed, Judged
 from rules.troubles import ALL, CALM, Kind
+from state.errors import StateError
 from state.holds import HEADLINES
 from state.outbox import DEADLINE, HELD
 from state.store import Store
 from tests.builders import a_feed, an_item
-from tests.fakes import SENT
+from tests.fakes import SENT, WAIT
 from tests.newsroom import ADA, GRACE, OTHER, Newsroom, Page, a_newsroom, ago, item, rss
 from tests.servers import Response
 
@@ -124,6 +127,41 @@ async def test_without_an_operator_it_is_remembered_all_the_same(tmp_path: Path)
 
         assert room.store.status(now=datetime.now(UTC)).broken == 1
         assert all(alert.deliveries == () for alert in room.store.alerts())
+
+
+async def test_a_clock_that_was_far_ahead_delays_no_notice(tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path) as room:
+        room.server.routes.clear()
+        await fails(room, [room.feed], 7)
+        await room.rounds.look()
+        with sqlite3.connect(tmp_path / "wirebell.db") as database:
+            database.execute("UPDATE troubles SET found_at = found_at + 31536000000000")
+        database.close()
+        now = datetime.now(UTC)
+        room.store.shift(-365 * DAY, now=now).result()
+
+        (trouble,) = room.store.troubles()
+        assert abs(trouble.found - now) < HOUR
+
+
+async def test_a_round_that_fails_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, done = 0, asyncio.Event()
+
+    def channels() -> Sequence[str]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise ZeroDivisionError
+        if asked == 2:
+            raise StateError("wirebell.db", "is busy", "wait")
+        done.set()
+        return ()
+
+    monkeypatch.setattr("monitor.rounds.LOOK", 0.001)
+    with Store.open(tmp_path) as store:
+        await asyncio.wait_for(Rounds(store=store, channels=channels).run(done), WAIT)
+
+    assert asked == 3
 
 
 # Silence.
