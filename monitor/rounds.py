@@ -137,13 +137,13 @@ class Rounds:
 
     def _with_habits(self, still: Sequence[Still]) -> Iterator[tuple[Still, Habit]]:
         """The feeds whose habits are known; what is learnt holds until the next item."""
-        before, self._habits = self._habits, {}
+        before, self._habits, learnt = self._habits, {}, 0
         for one in still:
             last, habit = before.get(one.feed.id, (None, None))
             if last != one.last:
-                if len(self._habits.keys() - before.keys()) >= MOST_HABITS:
+                if learnt == MOST_HABITS:
                     continue
-                habit = habit_of(self._store.arrivals(one.feed.id, one.last))
+                habit, learnt = habit_of(self._store.arrivals(one.feed.id, one.last)), learnt + 1
             self._habits[one.feed.id] = (one.last, habit)
             if habit:
                 yield one, habit

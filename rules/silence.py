@@ -33,7 +33,7 @@ LATELY = (12.0, 36.0)
 BATCH = timedelta(minutes=10)
 """What is published within it came by one hand: silences lie between batches."""
 
-MEMORY = timedelta(days=60)
+MEMORY = timedelta(days=90)
 """What came longer before the latest item is another life."""
 
 OFFICE = 0.25

@@ -19,6 +19,9 @@ USUAL = timedelta(days=28)
 SUSPICIOUS = 3
 """Items that a feed usually has in the time for which it has been still, from which on it is looked at closely."""
 
+SHORTEST = timedelta(hours=3)
+"""No feed is looked at closely before, however busy: what its habits are takes a while to find out."""
+
 WEEK = timedelta(weeks=1)
 
 
@@ -73,8 +76,10 @@ def still(db: Database) -> list[Still]:
         """SELECT f.*, (SELECT count(*) FROM items i WHERE i.feed_id = f.feed_id
                 AND i.seen_at BETWEEN f.last_change - :usual AND f.last_change) AS number
            FROM feeds f WHERE active AND NOT gone AND failures = 0
+               AND last_success - last_change > :shortest
                AND (last_success - last_change) * number > :suspicious * :usual""",
-        {"usual": USUAL // timedelta(microseconds=1), "suspicious": SUSPICIOUS},
+        {name: span // timedelta(microseconds=1) for name, span in (("usual", USUAL), ("shortest", SHORTEST))}
+        | {"suspicious": SUSPICIOUS},
     )
     return [
         Still(
