@@ -1,10 +1,10 @@
 """How often feeds that are well are called silent, and how soon those that stop are: `python -m bench.silence`.
 
 Simulates feeds, a year of each: Poisson by day and night, all week or on weekdays; in bursts; in one batch a day;
-letters on one day of the week; slow blogs; feeds that decline; with nine holidays a year, each feed its own, on which a newsroom does
-half of its work and an office none, and eleven days of Christmas (a quarter, and none). No feed knows of others. Every
-feed is polled all the time. Printed for each kind: false notices per 100 feeds and month, and the hours from the last
-item to the notice when the feed stops at a random moment (median, and nine of ten).
+letters on one day of the week; slow blogs; feeds that decline; with nine holidays a year, each feed its own, on which a
+newsroom does half of its work and an office none, and eleven days of Christmas (a quarter, and none). No feed knows of
+others. Every feed is polled all the time. Printed for each kind: false notices per 100 feeds and month, and the hours
+from the last item to the notice when the feed stops at a random moment (median, and nine of ten).
 """
 
 import random

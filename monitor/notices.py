@@ -124,7 +124,7 @@ def _listed(some: Sequence[Named]) -> str:
 def _cut(parts: Sequence[str], longest: int = LONGEST_LIST) -> str:
     """The parts, as far as there is room."""
     text = "; ".join(parts)
-    return text if len(text) <= longest else f"{text[:longest].rstrip()}…, {len(parts)} in all"
+    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"
 
 
 def _name(feed: Feed | None) -> str:

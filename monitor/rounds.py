@@ -26,7 +26,7 @@ from state.troubles import Ailing, Still
 
 log = logging.getLogger("wirebell.rounds")
 
-LOOK = 20.0
+LOOK = 10.0
 """Seconds between two rounds."""
 
 QUIET_LOOK = 300.0
