@@ -25,6 +25,7 @@ from monitor.poll import Plan, Poller
 from monitor.push_door import Door
 from monitor.pushes import Pushes
 from monitor.reader import Reader
+from monitor.rounds import Rounds
 from rules.timing import Bounds
 from state.store import Store
 
@@ -42,6 +43,7 @@ class System:
     polling: Polling
     deliverer: Deliverer
     delivering: Delivering
+    rounds: Rounds
     pushes: Pushes
     _door: Door
     _reader: Reader
@@ -133,9 +135,11 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
     delivering = Delivering(store=store, deliverer=deliverer, clock=clock)
     polling = Polling(store=store, poller=poller, gap=config.polling.host_gap, clock=clock, on_alerts=delivering.ring)
     door = Door(pushes)
-    system = System(config, store, clock, poller, polling, deliverer, delivering, pushes, door, reader, connections)
+    rounds = Rounds(store=store, channels=lambda: system.config.operator.notify, on_owed=delivering.expect)
+    system = System(
+        config, store, clock, poller, polling, deliverer, delivering, rounds, pushes, door, reader, connections
+    )
     pushes.take_in = system.take_in
-    poller.on_notice = system.tell_operator
     deliverer.on_notice = system.tell_operator
     system.tell_of_strangers()
     return system

@@ -15,6 +15,7 @@ from monitor import VERSION, config, control
 from monitor.assembly import System, assemble
 from monitor.calendar import Calendar
 from monitor.config import Config
+from monitor.saying import counted
 from monitor.sd_notify import ServiceManager
 from monitor.waiting import first
 from rules.health import ENOUGH
@@ -78,6 +79,7 @@ class Daemon:
             asyncio.create_task(system.pushes.run(self._stopping), name="pushes"),
             asyncio.create_task(life.reload_when_asked(self._reloading, self._stopping), name="reload"),
             asyncio.create_task(life.keep_watch(self._stopping), name="watch"),
+            asyncio.create_task(system.rounds.run(self._stopping), name="rounds"),
         ]
         current = system.config
         log.info(
@@ -157,6 +159,9 @@ class _Life:
             *(f"channel {one.channel} fails" for one in facts.channels
               if one.failures >= ENOUGH and one.channel in configured),
             *(f"channel {name} is not configured" for name in facts.owed if name not in configured),
+            *(f"{counted(number, 'feed')} {name}"
+              for name, number in (("broken", facts.broken), ("silent", facts.silent)) if number),
+            *([f"{counted(facts.held, 'alert')} held"] if facts.held else []),
         ]  # fmt: skip
         return "; ".join(
             [
@@ -204,12 +209,22 @@ class _Life:
 
     def verbs(self) -> dict[str, control.Verb]:
         """What commands may ask for."""
-        return {"retry": self._retry, "prune": self.calendar.prune}
+        return {
+            "retry": self._retry, "prune": self.calendar.prune, "release": self._release, "drop": self._drop,
+        }  # fmt: skip
 
     async def _retry(self, ids: list[str] | None) -> int:
         count = await asyncio.wrap_future(self._store.retry(ids, now=datetime.now(UTC)))
         self._system.delivering.ring()
         return count
+
+    async def _release(self, wanted: list[str] | None) -> int:
+        count = await asyncio.wrap_future(self._store.release(wanted, now=datetime.now(UTC)))
+        self._system.delivering.ring()
+        return count
+
+    async def _drop(self, wanted: list[str] | None) -> int:
+        return await asyncio.wrap_future(self._store.drop(wanted, now=datetime.now(UTC)))
 
 
 async def _until_one_ends(loops: list["asyncio.Task[None]"]) -> None:

@@ -19,7 +19,6 @@ from http import HTTPStatus
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
 from monitor.formats import Document, Unreadable
 from monitor.hosts import Silence, host_of, is_public
-from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
 from monitor.pushes import Pushes, offer_of
 from monitor.reader import Reader
 from rules import timing
@@ -28,6 +27,7 @@ from rules.judge import Judge
 from rules.pacing import price_of
 from rules.records import Cursor, Feed, Item, Judged
 from rules.stories import title_key
+from rules.troubles import FAILS_BEFORE_NOTICE
 from state.ingest import Committed
 from state.store import Store
 
@@ -71,6 +71,7 @@ class Polled:
     items: int = 0
     new: int = 0
     alerts: int = 0
+    held: int = 0
     folded: int = 0
     unchanged: bool = False
     problem: str = ""
@@ -97,7 +98,6 @@ class Poller:
         self.plan = plan
         self.fetcher = fetcher
         self.patient = False
-        self.on_notice: Callable[[str, str], None] = lambda title, text: None
         self._store = store
         self._reader = reader
         self._pushes = pushes
@@ -128,7 +128,7 @@ class Poller:
             plan, now = self.plan, datetime.now(UTC)
             judged, fresh = await self._judge(plan, feed, document)
             after = timing.pushed(cursor, fresh, now=now)
-            committed = await self._keep(plan, feed, cursor, after, judged, now=now)
+            committed = await self._keep(plan, after, judged, now=now)
             polled = _polled(feed, cursor, document, committed)
         log.info("pushed feed=%s items=%d new=%d alerts=%d", feed.url, polled.items, polled.new, polled.alerts)
         return polled
@@ -167,7 +167,7 @@ class Poller:
             after = timing.doubted(after, feed.url)
         if timing.wants_whole_answer(cursor, now=now):
             after = timing.rechecked(after, now=now)
-        await self._keep(plan, feed, cursor, after, now=now)
+        await self._keep(plan, after, now=now)
         rests = answer.retry_after if answer.code == HTTPStatus.TOO_MANY_REQUESTS else None
         return Polled(feed=feed, asked=cursor.url, problem=after.error, host_rests=rests or 0.0)
 
@@ -181,7 +181,7 @@ class Poller:
     async def _unchanged(self, plan: Plan, feed: Feed, cursor: Cursor, answer: NotModified | Fetched) -> Polled:
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, timing.Answer(fresh_for=answer.fresh_for), now=now)
-        await self._keep(plan, feed, cursor, after, now=now)
+        await self._keep(plan, after, now=now)
         return Polled(feed=feed, asked=cursor.url, unchanged=True)
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
@@ -203,7 +203,7 @@ class Poller:
         hints = timing.Answer(published=fresh, fresh_for=answer.fresh_for, hint=hint)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
-        committed = await self._keep(plan, feed, cursor, after, judged, now=now)
+        committed = await self._keep(plan, after, judged, now=now)
         self._reached("ingest:after")
         await self._pushes.offered(feed, offer_of(answer.headers, answer.url) or document.offer)
         if fresh and cursor.baseline:
@@ -266,17 +266,11 @@ class Poller:
             self._priced, self._reprice_at = replace(bounds, price=price), moment + REPRICE
         return self._priced
 
-    async def _keep(
-        self, plan: Plan, feed: Feed, before: Cursor, after: Cursor, judged: Sequence[Judged] = (), *, now: datetime
-    ) -> Committed:
+    async def _keep(self, plan: Plan, after: Cursor, judged: Sequence[Judged] = (), *, now: datetime) -> Committed:
         future = self._store.commit(
             after, judged, now=now, backfill=plan.backfill, channels=plan.readers, patient=self.patient
         )
-        committed = await asyncio.wrap_future(future)
-        news = about_feed(feed, before, after)
-        if news:
-            self.on_notice(*news)
-        return committed
+        return await asyncio.wrap_future(future)
 
 
 def _polled(feed: Feed, cursor: Cursor, document: Document, committed: Committed) -> Polled:
@@ -286,6 +280,7 @@ def _polled(feed: Feed, cursor: Cursor, document: Document, committed: Committed
         items=len(document.items),
         new=committed.new,
         alerts=committed.alerts,
+        held=committed.held,
         folded=committed.folded,
     )
 
@@ -318,6 +313,6 @@ def _say(polled: Polled, took: float) -> None:
         log.debug("polled feed=%s unchanged took=%.2fs", polled.feed.url, took)
     else:
         log.info(
-            "polled feed=%s items=%d new=%d alerts=%d folded=%d took=%.2fs",
-            *(polled.feed.url, polled.items, polled.new, polled.alerts, polled.folded, took),
+            "polled feed=%s items=%d new=%d alerts=%d held=%d folded=%d took=%.2fs",
+            *(polled.feed.url, polled.items, polled.new, polled.alerts, polled.held, polled.folded, took),
         )

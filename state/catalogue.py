@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from rules.links import canonical_link
 from rules.records import AlertKind, Cursor, Feed, Item, Match, Priority, Story, hashed
+from rules.troubles import FAILS_BEFORE_NOTICE
 from state.errors import StateError
 from state.outbox import between, story_of
 from state.rows import cursor_of, feed_of, from_payload, item_of, micro, moment
@@ -118,13 +119,18 @@ class Headline(NamedTuple):
 class Status:
     """Whether all is well. `outbox` counts deliveries by state, `owed` those that are not finished by channel.
 
-    `lag` is how late the feed is that waits longest.
+    `owed` does not count what is held for a person; `held` counts those alerts. `broken`, `silent`, `gone` and `moved`
+    count feeds. `lag` is how late the feed is that waits longest.
     """
 
     instance: str
     feeds: int
     failing: int
+    broken: int
+    silent: int
     gone: int
+    moved: int
+    held: int
     due: int
     lag: timedelta
     outbox: dict[str, int]
@@ -305,21 +311,30 @@ def status(db: Database, now: datetime) -> Status:
     at = micro(now)
     row = db.execute(
         """SELECT count(*) AS feeds, coalesce(sum(failures > 0), 0) AS failing, coalesce(sum(gone), 0) AS gone,
-               coalesce(sum(NOT gone AND next_poll <= ?), 0) AS due,
-               min(CASE WHEN NOT gone AND next_poll <= ? THEN next_poll END) AS longest
+               coalesce(sum(NOT gone AND failures >= :broken), 0) AS broken,
+               coalesce(sum(NOT gone AND cursor_url <> url), 0) AS moved,
+               coalesce(sum(feed_id IN (SELECT feed_id FROM troubles WHERE kind = 'silent' AND over_at IS NULL)), 0)
+                   AS silent,
+               coalesce(sum(NOT gone AND next_poll <= :at), 0) AS due,
+               min(CASE WHEN NOT gone AND next_poll <= :at THEN next_poll END) AS longest
            FROM feeds WHERE active""",
-        [at, at],
+        {"at": at, "broken": FAILS_BEFORE_NOTICE},
     ).fetchone()
     outbox = db.execute("SELECT state, count(*) AS number FROM deliveries GROUP BY state ORDER BY state")
     owed = db.execute(
         """SELECT channel, count(*) AS number FROM deliveries WHERE state IN ('held', 'pending', 'leased')
-           GROUP BY channel ORDER BY channel"""
+           AND hold_id IS NULL GROUP BY channel ORDER BY channel"""
     )
+    held = db.execute("SELECT count(DISTINCT alert_id) FROM deliveries WHERE hold_id IS NOT NULL").fetchone()[0]
     return Status(
         instance=instance(db),
         feeds=row["feeds"],
         failing=row["failing"],
+        broken=row["broken"],
+        silent=row["silent"],
         gone=row["gone"],
+        moved=row["moved"],
+        held=held,
         due=row["due"],
         lag=now - moment(row["longest"]) if row["longest"] is not None else timedelta(0),
         outbox={each["state"]: each["number"] for each in outbox},

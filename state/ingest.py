@@ -16,9 +16,9 @@ from rules.identity import fingerprint
 from rules.records import AlertKind, Cursor, Feed, Hit, Item, Judged, hashed
 from rules.stories import LINK_WINDOW, WINDOW
 from rules.timing import first_poll
-from state import history
+from state import history, holds
 from state.outbox import owe_alert
-from state.rows import clean, cursor_columns, item_columns, micro, packed, payload
+from state.rows import clean, cursor_columns, item_columns, micro, moment, packed, payload
 from state.writer import Reached, unwatched
 
 EDITS_RING = timedelta(days=7)
@@ -30,11 +30,15 @@ FRESH_KEY = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """What a poll brought: items new and edited, alerts made, hits folded into what had rung; whether in silence."""
+    """What a poll brought: items new and edited, alerts made, hits folded into what had rung; whether in silence.
+
+    `held` are alerts made that wait for a person, and are no part of `alerts`.
+    """
 
     new: int = 0
     edited: int = 0
     alerts: int = 0
+    held: int = 0
     folded: int = 0
     baseline: bool = False
 
@@ -43,6 +47,9 @@ class Committed:
 class _Known:
     item_id: str
     fingerprint: str
+
+
+_COUNTED = ("new", "edited", "alerts", "held", "folded")
 
 
 @dataclass(slots=True)
@@ -57,7 +64,9 @@ class _Poll:
     silent: bool
     known: dict[str, _Known]
     indexed: bool
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "edited", "alerts", "folded"), 0))
+    archived: Collection[str] = ()
+    hold_id: str = ""
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
 
 
 def enrol(db: Database, feeds: Sequence[Feed], now: datetime, spread: float) -> None:
@@ -119,6 +128,8 @@ def ingest(
     known = {row["key"]: _Known(row["item_id"], row["fingerprint"]) for row in rows}
     since = now - backfill if baseline and backfill else None
     poll = _Poll(db, cursor.feed_id, now, since, channels, baseline, known, history.is_kept(db))
+    if not baseline:
+        _recognize_archive(poll, judged)
     for place, one in enumerate(judged):
         _keep(poll, one)
         if place == 0:
@@ -126,6 +137,15 @@ def ingest(
     _sighted(db, cursor.feed_id, sighted, now)
     _save(db, cursor, now, good=bool(judged) or cursor.last_success is not None, read=read)
     return Committed(baseline=baseline, **poll.counts)
+
+
+def _recognize_archive(poll: _Poll, judged: Sequence[Judged]) -> None:
+    """Find out which of the new items are an old archive, told again: what they ring is held."""
+    new = [one for one in judged if poll.known.keys().isdisjoint(one.keys)]
+    row = poll.db.execute("SELECT last_success FROM feeds WHERE feed_id = ?", [poll.feed_id]).fetchone()
+    poll.archived = holds.of_archive(poll.db, poll.feed_id, new, last_good=moment(row["last_success"]), now=poll.now)
+    if poll.archived:
+        poll.hold_id = holds.begin(poll.db, poll.feed_id, len(new), poll.now)
 
 
 def known_keys(db: Database, feed_id: str, keys: Iterable[str]) -> Iterator[Row]:
@@ -248,8 +268,10 @@ def _key_story(poll: _Poll, keys: Iterable[tuple[str, str, timedelta]], story_id
 def _ring_new(poll: _Poll, judged: Judged, item_id: str, story_id: str) -> None:
     published = judged.item.published
     silent = poll.silent and not (poll.since and published and published >= poll.since)
+    hold_id = poll.hold_id if judged.keys[0] in poll.archived else ""
     for hit in judged.hits:
-        _remember(poll, item_id, hit, *(("baseline",) if silent else _ring(poll, judged.item, hit, item_id, story_id)))
+        rung = ("baseline", "") if silent else _ring(poll, judged.item, hit, item_id, story_id, hold_id=hold_id)
+        _remember(poll, item_id, hit, *rung)
 
 
 def _edited(poll: _Poll, judged: Judged, item_id: str) -> None:
@@ -285,8 +307,8 @@ def _entries(hit: Hit) -> set[tuple[str, str]]:
     return {(clean(match.watchlist), clean(match.entry)) for match in hit.matches}
 
 
-def _ring(poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str) -> tuple[str, str]:
-    """Whether `hit` 'rang' or 'folded', and the alert it made or joined."""
+def _ring(poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str, *, hold_id: str = "") -> tuple[str, str]:
+    """Whether `hit` 'rang' or 'folded', and the alert it made or joined; with a hold, that waits for a person."""
     rung = {
         (row["watchlist"], row["entry"]): row["alert_id"]
         for row in poll.db.execute(
@@ -295,6 +317,8 @@ def _ring(poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str) -> tup
         )
     }
     first = rung.get(("", ""))
+    if first and not hold_id:
+        holds.let_go(poll.db, set(rung.values()), poll.now)
     unheard = sorted(_entries(hit) - rung.keys())
     if first and not unheard:
         poll.counts["folded"] += 1
@@ -322,12 +346,13 @@ def _ring(poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str) -> tup
         },
         hit.notify or poll.channels,
         poll.now,
+        hold_id=hold_id,
     )
     poll.db.conn.executemany(
         "INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(story_id, hit.rule, *entry, alert_id, micro(poll.now)) for entry in [("", ""), *unheard]],
     )
-    poll.counts["alerts"] += 1
+    poll.counts["held" if hold_id else "alerts"] += 1
     return "rang", alert_id
 
 

@@ -41,13 +41,21 @@ def m003_rhythm(db: Database) -> None:
 
 
 @migrations()
-def m005_pushes(db: Database) -> None:
-    """What hubs were asked to push."""
-    db.execute(_SUBSCRIPTIONS)
+def m004_health(db: Database) -> None:
+    """What the operator was told of each feed, and the alerts that are held for a person to decide."""
+    for statement in _HEALTH:
+        db.execute(statement)
     db.execute("PRAGMA user_version = 4")
 
 
-STEPS = 4
+@migrations()
+def m005_pushes(db: Database) -> None:
+    """What hubs were asked to push."""
+    db.execute(_SUBSCRIPTIONS)
+    db.execute("PRAGMA user_version = 5")
+
+
+STEPS = 5
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -175,4 +183,26 @@ _SUBSCRIPTIONS = """CREATE TABLE subscriptions (
 _RHYTHM = (
     """ALTER TABLE feeds ADD COLUMN rhythm TEXT NOT NULL DEFAULT ''""",
     """ALTER TABLE feeds ADD COLUMN pace REAL NOT NULL DEFAULT 0""",
+)
+
+_HEALTH = (
+    # What is wrong with a feed, since when, and whether the operator knows. `feed_id` is '' where it is all of them.
+    # It is over from `over_at` on, and the row goes when that is told as well.
+    """CREATE TABLE troubles (
+        feed_id TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('broken', 'silent', 'gone', 'moved')),
+        since INTEGER NOT NULL, found_at INTEGER NOT NULL, told_at INTEGER, over_at INTEGER, detail TEXT NOT NULL,
+        PRIMARY KEY (feed_id, kind)
+    ) STRICT, WITHOUT ROWID""",
+    # One for each poll that brought an archive: `items` were new in it. `notice_id` is the alert that tells of it,
+    # `told_at` when that had arrived: from then on what is held can expire.
+    """CREATE TABLE holds (
+        hold_id TEXT PRIMARY KEY, feed_id TEXT NOT NULL REFERENCES feeds, held_at INTEGER NOT NULL,
+        items INTEGER NOT NULL, notice_id TEXT, told_at INTEGER
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE INDEX holds_feed ON holds (feed_id)""",
+    """ALTER TABLE deliveries ADD COLUMN hold_id TEXT REFERENCES holds""",
+    """CREATE INDEX deliveries_hold ON deliveries (hold_id) WHERE hold_id IS NOT NULL""",
+    # How many a day, and how late: read from the index alone, whatever an item's text weighs.
+    """DROP INDEX items_feed""",
+    """CREATE INDEX items_feed ON items (feed_id, seen_at, published)""",
 )

@@ -5,7 +5,7 @@ The claim is on the disk before a message leaves, so a crash leaves behind what 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from sqlite3 import Row
 from typing import Any
 
@@ -22,6 +22,12 @@ DEADLINE = timedelta(days=7)
 
 ODD_WAIT = timedelta(days=1)
 """No delivery and no channel waits longer: one that seems to was written before the clock was set back."""
+
+HELD = "an old item that its feed published again"
+"""Why an alert waits for a person."""
+
+UNTOLD = datetime(3000, 1, 1, tzinfo=UTC)
+"""The deadline of what is held as long as nobody was told of it."""
 
 STORY_ITEMS = 50
 """Reports of a story that an alert carries, the latest."""
@@ -55,8 +61,13 @@ def owe(db: Database, alert: Alert, channels: Iterable[str], now: datetime) -> i
     return owe_alert(db, columns, channels, now)
 
 
-def owe_alert(db: Database, columns: dict[str, Any], channels: Iterable[str], now: datetime) -> int:
-    """Write an alert (`columns` of its table) and a delivery to each of `channels`; how many of those are new."""
+def owe_alert(
+    db: Database, columns: dict[str, Any], channels: Iterable[str], now: datetime, *, hold_id: str = ""
+) -> int:
+    """Write an alert (`columns` of its table) and a delivery to each of `channels`; how many of those are new.
+
+    With a hold they are not due until a person says so, and have no deadline until one was told of it.
+    """
     at = micro(now)
     db.execute(
         """INSERT INTO alerts
@@ -67,14 +78,15 @@ def owe_alert(db: Database, columns: dict[str, Any], channels: Iterable[str], no
         columns | {"at": at},
     )
     alert_id = columns["alert_id"]
+    state, reason, deadline = ("held", HELD, UNTOLD) if hold_id else ("pending", "", now + DEADLINE)
     new = 0
     for channel in dict.fromkeys(channels):
         new += db.execute(
             """INSERT INTO deliveries (delivery_id, alert_id, channel, state, reason, attempts,
-                   not_before, deadline, owner, follows, created_at)
-               VALUES (?, ?, ?, 'pending', '', 0, ?, ?, '', ?, ?) ON CONFLICT DO NOTHING""",
-            [hashed("delivery", alert_id, channel), alert_id, channel, at, micro(now + DEADLINE),
-             _before(db, columns, channel), at],
+                   not_before, deadline, owner, follows, created_at, hold_id)
+               VALUES (?, ?, ?, ?, ?, 0, ?, ?, '', ?, ?, nullif(?, '')) ON CONFLICT DO NOTHING""",
+            [hashed("delivery", alert_id, channel), alert_id, channel, state, reason, at, micro(deadline),
+             _before(db, columns, channel), at, hold_id],
         ).rowcount  # fmt: skip
     return new
 
@@ -117,7 +129,7 @@ def take(db: Database, channel: str, owner: str, now: datetime) -> Delivery | No
 def expire(db: Database, now: datetime) -> dict[str, int]:
     """Give up what is past its deadline; how many alerts by channel. Notices of the service itself are not counted."""
     rows = db.execute(
-        """UPDATE deliveries INDEXED BY deliveries_late SET state = 'expired', finished_at = :at,
+        """UPDATE deliveries INDEXED BY deliveries_late SET state = 'expired', finished_at = :at, hold_id = NULL,
                reason = 'not delivered in time' || iif(reason = '', '', '; ' || reason)
            WHERE state IN ('held', 'pending') AND deadline <= :at
            RETURNING channel, (SELECT kind FROM alerts a WHERE a.alert_id = deliveries.alert_id) AS kind""",
@@ -203,7 +215,8 @@ def retry(db: Database, prefixes: Collection[str] | None, now: datetime) -> int:
         rows = [row for prefix in prefixes for row in _named(db, prefix)]
     wanted = {row["delivery_id"] for row in rows}
     db.conn.executemany(
-        """UPDATE deliveries SET state = 'pending', not_before = ?, deadline = ?, finished_at = NULL
+        """UPDATE deliveries SET state = 'pending', not_before = ?, deadline = ?, finished_at = NULL,
+               reason = iif(hold_id IS NULL, reason, ''), hold_id = NULL
            WHERE delivery_id = ?""",
         [(micro(now), micro(now + DEADLINE), delivery_id) for delivery_id in wanted],
     )

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
@@ -23,13 +23,18 @@ from rules.backtesting import Past
 from rules.health import Health
 from rules.pushing import Subscription
 from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Item, Judged, Story
-from state import catalogue, health, history, ingest, outbox, subscriptions, upkeep
+from rules.silence import Arrival
+from rules.troubles import Trouble
+from state import catalogue, feed_health, health, history, holds, ingest, outbox, subscriptions, troubles, upkeep
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
+from state.feed_health import FeedHealth
 from state.history import Batch, Found
+from state.holds import Held
 from state.ingest import Committed
 from state.rows import micro
+from state.troubles import Ailing, Still
 from state.upkeep import Stats
 from state.writer import Reached, Writer, unwatched
 
@@ -222,7 +227,72 @@ class Store:
 
     def expire(self, now: datetime) -> Future[dict[str, int]]:
         """Give up what is past its deadline; how many alerts by channel, notices of the service itself not counted."""
-        return self._write("expire", lambda db: outbox.expire(db, now))
+
+        def work(db: Database) -> dict[str, int]:
+            holds.start_the_clock(db, now)
+            return outbox.expire(db, now)
+
+        return self._write("expire", work)
+
+    # What waits for a person, and what the operator is told.
+
+    def release(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
+        """Owe what is held of these (feeds by name or address, beginnings of ids), or all; how many deliveries.
+
+        The Future, and that of `drop`, raises StateError for what is neither.
+        """
+        return self._write("release", lambda db: holds.release(db, wanted, now))
+
+    def drop(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
+        """Never send what is held of these, or all; how many deliveries."""
+        return self._write("drop", lambda db: holds.drop(db, wanted, now))
+
+    def held(self) -> list[Held]:
+        """What is held, by feed, the latest first."""
+        return self._read(holds.held)
+
+    def troubles(self) -> list[Trouble]:
+        """What is wrong with feeds, as far as it was told or is to be told."""
+        return self._read(troubles.kept)
+
+    def ailing(self) -> list[Ailing]:
+        """The configured feeds that fail, are gone or moved, or had a trouble."""
+        return self._read(troubles.ailing)
+
+    def still(self) -> list[Still]:
+        """The feeds that answer well and have had nothing for the time of a few items."""
+        return self._read(troubles.still)
+
+    def arrivals(self, feed_id: str, last: datetime) -> list[Arrival]:
+        """What a feed brought until its `last` item, oldest first, as far as it says something of its rhythm."""
+        return self._read(lambda db: troubles.arrivals(db, feed_id, last))
+
+    def pulse(self, feed_id: str, start: datetime, end: datetime) -> tuple[int, int]:
+        """How many other feeds had something new between the two, and how many in the same hours of an earlier week."""
+        return self._read(lambda db: troubles.pulse(db, feed_id, start, end))
+
+    def brought(self, feed_id: str, since: datetime) -> int:
+        """How many items the feed has brought since."""
+        return self._read(lambda db: troubles.brought(db, feed_id, since))
+
+    def tell(
+        self,
+        kept: Iterable[Trouble],
+        notices: Sequence[Alert],
+        held: Mapping[str, Sequence[str]],
+        channels: Sequence[str],
+        *,
+        now: datetime,
+    ) -> Future[int]:
+        """Keep exactly these troubles and owe these notices, in one transaction; how many deliveries are new.
+
+        `held`: the holds that a notice tells of, by its id.
+        """
+        return self._write("tell", lambda db: troubles.tell(db, kept, notices, held, channels, now=now), patient=True)
+
+    def feed_health(self, *, now: datetime) -> list[FeedHealth]:
+        """How each configured feed fares, and what it brought of late."""
+        return self._read(lambda db: feed_health.feed_health(db, now))
 
     def retry(self, prefixes: Collection[str] | None = None, *, now: datetime) -> Future[int]:
         """Owe again what was given up: alerts or deliveries whose ids begin so, or all; how many deliveries."""

@@ -137,6 +137,9 @@ _FORGET = (
         SELECT story_id FROM stories s WHERE last_seen < :stories
             AND NOT EXISTS (SELECT 1 FROM items i WHERE i.story_id = s.story_id)
             AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.story_id = s.story_id) LIMIT :batch)""",
+    """DELETE FROM holds WHERE hold_id IN (
+        SELECT hold_id FROM holds h WHERE held_at < :before
+            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.hold_id = h.hold_id) LIMIT :batch)""",
     # Measured by the feed's own readings: what a feed still shows, or showed before it fell silent, is not forgotten.
     """DELETE FROM identities WHERE (feed_id, key) IN (
         SELECT k.feed_id, k.key FROM identities k JOIN feeds f USING (feed_id) WHERE k.seen_at < :keys
@@ -170,3 +173,8 @@ def shift(db: Database, by: timedelta, now: datetime) -> None:
         given,
     )
     db.execute("UPDATE channel_state SET open_until = open_until + :by", given)
+    db.execute(
+        """UPDATE troubles SET since = min(since, :now), found_at = min(found_at, :now),
+               told_at = min(told_at, :now), over_at = min(over_at, :now)""",
+        given,
+    )

@@ -17,7 +17,8 @@ from monitor.config import Config
 from monitor.fetch import Fetcher
 from monitor.poll import Polled, Poller
 from monitor.pushes import Pushes
-from rules.records import Cursor, Feed
+from monitor.rounds import Rounds
+from rules.records import AlertKind, Cursor, Feed
 from state.store import Store
 from tests.fakes import PlainReader, Told
 from tests.servers import FeedServer, Request, Response, Wire
@@ -87,7 +88,13 @@ class Newsroom:
     store: Store
     poller: Poller
     page: Page
-    notices: list[str] = field(default_factory=list)
+    rounds: Rounds
+
+    @property
+    def notices(self) -> list[str]:
+        """What the operator was told, in order."""
+        told = [alert for alert in self.store.alerts() if alert.kind is AlertKind.NOTICE]
+        return [f"{alert.title}: {alert.item.summary}" for alert in reversed(told)]
 
     @property
     def feed(self) -> Feed:
@@ -109,7 +116,9 @@ class Newsroom:
 
     async def poll(self, feed: Feed | None = None, **changes: object) -> Polled:
         """Poll, whether it is due or not; `changes` are made to the cursor before."""
-        return await self.poller.poll(replace(self.cursor(feed), **changes))  # type: ignore[arg-type]
+        polled = await self.poller.poll(replace(self.cursor(feed), **changes))  # type: ignore[arg-type]
+        await self.rounds.look(at_once=True)
+        return polled
 
     async def polled(self, *items: str, feed: Feed | None = None) -> Polled:
         """Publish these items, and poll."""
@@ -119,7 +128,7 @@ class Newsroom:
     @property
     def rang(self) -> list[str]:
         """The headlines that rang, in order."""
-        return [alert.title for alert in reversed(self.store.alerts())]
+        return [alert.title for alert in reversed(self.store.alerts()) if alert.kind is not AlertKind.NOTICE]
 
 
 @asynccontextmanager
@@ -150,9 +159,7 @@ async def a_newsroom(
                 pushes=Pushes(store=store, client=connected, callback=""),
                 chance=chance,
             )
-            newsroom = Newsroom(server, store, poller, page)
-            poller.on_notice = lambda title, text: newsroom.notices.append(f"{title}: {text}")
-            yield newsroom
+            yield Newsroom(server, store, poller, page, Rounds(store=store, channels=lambda: ["phone"]))
 
 
 def ago(**time: float) -> datetime:

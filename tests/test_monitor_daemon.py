@@ -110,6 +110,8 @@ async def test_a_life_from_the_start_to_the_stop(tmp_path: Path) -> None:
                 database = tmp_path / "wirebell.db"
                 assert await asyncio.to_thread(control.ask, database, "retry", ids=None) == 0
                 assert await asyncio.to_thread(control.ask, database, "prune", seconds=86400) == 0
+                for verb in ("release", "drop"):
+                    assert await asyncio.to_thread(control.ask, database, verb, wanted=None) == 0
 
                 world.file.write_text("feeds = [", "utf-8")
                 service.process.send_signal(signal.SIGHUP)

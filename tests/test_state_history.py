@@ -256,19 +256,20 @@ def of_step_1(tmp_path: Path) -> Path:
         for n in range(5):
             poll(opened, *titled(*(f"Jason Wei {n} {m}" for m in range(50))), now=NOON + n * MINUTE)
         path = opened.path
-    conn = sqlite3.connect(path)
-    for table in ("words", "indexed", "word_index"):
-        conn.execute(f"DROP TABLE {table}")
-    for column in ("rhythm", "pace"):
-        conn.execute(f"ALTER TABLE feeds DROP COLUMN {column}")
-    conn.execute("DELETE FROM _sqlite_migrations WHERE name > 'm002'")
-    conn.execute("PRAGMA user_version = 1")
-    conn.commit()
-    conn.close()
     first = Database(tmp_path / "first.db", execute_plugins=False)
     migrations.migrations.apply(first, stop_before="m002_history")
     first.conn.close()
-    assert rows(path, SCHEMA) == rows(tmp_path / "first.db", SCHEMA)
+    conn = sqlite3.connect(tmp_path / "first.db")
+    conn.execute("ATTACH ? AS whole", [str(path)])
+    for (table,) in conn.execute(
+        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT GLOB '*sqlite_*'"
+    ):
+        columns = ", ".join(f'"{name}"' for (name,) in conn.execute("SELECT name FROM pragma_table_info(?)", [table]))
+        conn.execute(f"DELETE FROM main.{table}")
+        conn.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM whole.{table}")
+    conn.commit()
+    conn.close()
+    (tmp_path / "first.db").replace(path)
     return path
 
 

@@ -8,6 +8,7 @@ from monitor.commands import (
     backtest,
     demo,
     discovering,
+    feed_health,
     feeds,
     matching,
     running,
@@ -47,7 +48,7 @@ COMMANDS: Mapping[str, Function] = {
 
 GROUPS: Mapping[str, Group] = {
     "feeds": Group(
-        "The feeds: list, add, remove, discover, import, export, parse.\n\nExample: wirebell feeds list",
+        "The feeds: list, add, remove, discover, import, export, health, parse.\n\nExample: wirebell feeds list",
         {
             "list": feeds.list_feeds,
             "add": feeds.add,
@@ -55,6 +56,7 @@ GROUPS: Mapping[str, Group] = {
             "discover": discovering.discover,
             "import": feeds.import_feeds,
             "export": feeds.export,
+            "health": feed_health.health,
             "parse": feeds.parse,
         },
     ),
@@ -73,8 +75,16 @@ GROUPS: Mapping[str, Group] = {
         },
     ),
     "alerts": Group(
-        "What rang: list, show, retry what did not arrive.\n\nExample: wirebell alerts --since 24h",
-        {"list": alerts.list_alerts, "show": alerts.show_alert, "retry": alerts.retry},
+        "What rang: list, show, retry what did not arrive; release or drop what is held."
+        "\n\nExample: wirebell alerts --since 24h",
+        {
+            "list": alerts.list_alerts,
+            "show": alerts.show_alert,
+            "retry": alerts.retry,
+            "held": alerts.list_held,
+            "release": alerts.release,
+            "drop": alerts.drop,
+        },
         alone=alerts.list_alerts,
     ),
     "db": Group(
@@ -85,7 +95,6 @@ GROUPS: Mapping[str, Group] = {
 
 NOT_YET: Mapping[str, str] = {
     "stories": "`wirebell alerts` lists what rang",
-    "feeds health": "`wirebell feeds list` shows failures and last news",
     "alerts silence": "take the rule out of the configuration and reload",
 }
 """Commands that are promised and not there; each with what helps until then."""

@@ -1,6 +1,6 @@
-"""`alerts`: what rang, what became of it, and trying again."""
+"""`alerts`: what rang, what became of it, trying again, and what waits for a person."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,6 +24,7 @@ from monitor.commands.common import (
 )
 from rules.wording import did_you_mean
 from state.catalogue import AlertRecord
+from state.holds import Held
 
 STATES = ("held", "pending", "leased", "sent", "digested", "suppressed", "dead", "expired")
 
@@ -67,7 +68,9 @@ def list_alerts(  # noqa: PLR0917  the command line gives them by name
 
 
 def _shown(alert: AlertRecord) -> tuple[object, ...]:
-    deliveries = ", ".join(f"{one.channel} {one.state}" for one in alert.deliveries)
+    deliveries = ", ".join(
+        f"{one.channel} {one.state}" + (f" ({one.reason})" if one.state == "held" else "") for one in alert.deliveries
+    )
     return (alert.alert_id[:8], moment(alert.created), alert.rule, alert.priority, alert.title, deliveries)
 
 
@@ -138,6 +141,87 @@ def retry(
     if as_json:
         print_json({"owed_again": count})
     return Status.NO if ids and not count else Status.DONE
+
+
+Wanted = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FEED_OR_ID", help="Feeds by name, address or id; notices, alerts; none: all."),
+]
+
+
+def list_held(context: typer.Context, as_json: AsJson = False) -> Status:
+    """List the feeds that published an archive again, and how many alerts are held because of it.
+
+    Example: wirebell alerts held
+    """
+    with store_of(the_config_to_read(context), read_only=True) as store:
+        found = store.held()
+    if as_json:
+        print_lines(map(_held_row, found))
+    elif found:
+        rows = (
+            (one.feed_id[:8], moment(one.since), one.name, one.alerts, one.items, "; ".join(one.headlines[:3]))
+            for one in found
+        )
+        print_table(("ID", "SINCE", "FEED", "ALERTS", "ITEMS", "AMONG THEM"), rows)
+    else:
+        say("nothing is held")
+    return Status.DONE
+
+
+def _held_row(one: Held) -> dict[str, Any]:
+    return {
+        "id": one.feed_id,
+        "feed": one.name,
+        "since": rfc3339(one.since),
+        "items": one.items,
+        "alerts": one.alerts,
+        "deliveries": one.deliveries,
+        "told": one.told,
+        "headlines": one.headlines,
+    }
+
+
+def release(context: typer.Context, wanted: Wanted = None, as_json: AsJson = False) -> Status:
+    """Send what is held: alerts of old items that their feed published again. Where a daemon runs, it sends at once.
+
+    Example: wirebell alerts release WIRED
+    """
+    count = _decided(context, "release", wanted)
+    if count:
+        say(
+            f"{counted(count, 'delivery is', 'deliveries are')} owed; the daemon or the next `wirebell once` sends them"
+        )
+    return _told("released", count, wanted, as_json=as_json)
+
+
+def drop(context: typer.Context, wanted: Wanted = None, as_json: AsJson = False) -> Status:
+    """Drop what is held: it is sent to nobody, and stays on record as suppressed.
+
+    Example: wirebell alerts drop WIRED
+    """
+    count = _decided(context, "drop", wanted)
+    if count:
+        say(f"{counted(count, 'delivery is', 'deliveries are')} dropped")
+    return _told("dropped", count, wanted, as_json=as_json)
+
+
+def _decided(context: typer.Context, verb: Literal["release", "drop"], wanted: list[str] | None) -> int:
+    """How many deliveries were decided on, by the daemon where one runs."""
+    configured = the_config_to_read(context)
+    answer = control.ask(configured.database, verb, wanted=wanted or None)
+    if answer is not None:
+        return int(answer)
+    with store_of(configured) as store:
+        return (store.release if verb == "release" else store.drop)(wanted or None, now=now()).result()
+
+
+def _told(done: str, count: int, wanted: list[str] | None, *, as_json: bool) -> Status:
+    if not count:
+        say("nothing of these is held" if wanted else "nothing is held")
+    if as_json:
+        print_json({done: count})
+    return Status.NO if wanted and not count else Status.DONE
 
 
 def _row(alert: AlertRecord) -> dict[str, Any]:

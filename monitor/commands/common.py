@@ -20,6 +20,7 @@ from rich.text import Text
 from monitor import config, tables
 from monitor.config import Config
 from monitor.logs import redact
+from monitor.saying import counted as counted  # noqa: PLC0414  every command counts
 from rules.judge import Rule
 from rules.mistakes import Mistake, Mistakes
 from rules.wording import did_you_mean
@@ -176,11 +177,6 @@ def print_mistakes(found: Iterable[Mistake]) -> None:
     """Each mistake on a line of its own, on stderr."""
     for mistake in found:
         say(str(mistake))
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """`1 feed`, `2 feeds`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def moment(value: datetime | None) -> str:

@@ -92,6 +92,7 @@ async def _round(configured: Config, store: Store, *, everything: bool, patience
         cursors = [record.cursor for record in store.feeds() if record.active] if everything else due
         delivering = asyncio.create_task(system.delivering.run(stopping := asyncio.Event()))
         polled = await _polled(system, cursors)
+        await system.rounds.look(at_once=True)
         stopping.set()
         await delivering
         await system.delivering.drain(time.monotonic() + patience)
@@ -145,6 +146,9 @@ def _sentences(configured: Config, polled: list[Polled], facts: dict[str, int], 
     if facts["first"] and not configured.polling.backfill:
         said = counted(facts["first"], "feed was", "feeds were")
         yield f"{said} read for the first time, which rings nobody; what is published from here on does"
+    if held := sum(one.held for one in polled):
+        said = counted(held, "alert of an old item is", "alerts of old items are")
+        yield f"{said} held; `wirebell alerts held` says of which feeds, `wirebell alerts release` sends them"
     owed = sum(number for name, number in after.owed.items() if name in configured.channels)
     if owed:
         said = counted(owed, "delivery is", "deliveries are")

@@ -9,6 +9,7 @@ from monitor.commands.lives import Life, Nothing, RuleLife
 from rules.health import Health
 from rules.records import Story
 from state.catalogue import ChannelRecord, DeliveryRecord, FeedRecord, HitRecord, ItemRecord
+from state.outbox import HELD
 
 WIDTH = 80
 
@@ -163,6 +164,9 @@ def _delivery(one: DeliveryRecord, channels: Mapping[str, ChannelRecord], life: 
 
 def _owed(one: DeliveryRecord, channel: ChannelRecord | None) -> str:
     """What is not finished: held by what, tried how often, tried again when."""
+    if one.state == "held" and one.reason == HELD:
+        name = one.delivery_id[:8]
+        return f"held: {HELD}; `wirebell alerts release {name}` sends it, `wirebell alerts drop {name}` drops it"
     if one.state == "held":
         return f"held until {moment(one.not_before)}" + (f": {one.reason}" if one.reason else "")
     if channel and Health(failures=channel.failures, rests_until=channel.open_until).down:

@@ -24,7 +24,6 @@ from monitor.commands.common import (
 )
 from monitor.config import Config
 from monitor.logs import redact
-from monitor.loops import UNFINISHED
 from monitor.notices import about_strangers
 from rules.health import Health
 from state.catalogue import ChannelRecord
@@ -42,7 +41,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
     with store_of(configured, read_only=True) as store:
         facts = store.status(now=now())
     since = _since(configured.database) if running else None
-    owed = sum(facts.outbox.get(state, 0) for state in UNFINISHED)
+    owed = sum(facts.owed.values())
     oldest = (now() - facts.oldest_pending).total_seconds() if facts.oldest_pending else 0.0
     said = {
         "running": bool(running),
@@ -51,7 +50,11 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
         "database": str(configured.database),
         "feeds": facts.feeds,
         "failing": facts.failing,
+        "broken": facts.broken,
+        "silent": facts.silent,
         "gone": facts.gone,
+        "moved": facts.moved,
+        "held": facts.held,
         "due": facts.due,
         "lag_s": facts.lag.total_seconds(),
         "owed": owed,
@@ -70,9 +73,19 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
         show(f"feeds        {facts.feeds}, {facts.failing} failing, {facts.due} due, lag {said['lag_s']:.0f} s")
         show(f"outbox       {owed} owed, the oldest for {oldest:.0f} s; {said['dead']} dead")
         show(f"last alert   {moment(facts.last_alert)}")
-        for sentence in _troubles(configured, facts):
+        for sentence in (*_feed_troubles(facts), *_troubles(configured, facts)):
             show(sentence)
     return Status.DONE if running else Status.NO
+
+
+def _feed_troubles(facts: Facts) -> Iterator[str]:
+    """What is wrong with feeds, a line for each kind, and where more is said."""
+    more = "`wirebell feeds health` says which and why"
+    for name in ("broken", "silent", "gone", "moved"):
+        if number := getattr(facts, name):
+            yield f"{name:12} {counted(number, 'feed')}; {more}"
+    if facts.held:
+        yield f"{'held':12} {counted(facts.held, 'alert')} of old items; `wirebell alerts held` says of which feeds"
 
 
 def _channel(channel: ChannelRecord, owed: Mapping[str, int]) -> dict[str, Any]:
