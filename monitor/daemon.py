@@ -184,7 +184,7 @@ class _Life:
     async def _reload(self) -> None:
         current = self._system.config
         try:
-            wanted = await asyncio.to_thread(config.load, current.path, self._environ)
+            wanted = await asyncio.to_thread(config.load_again, current, self._environ)
         except Mistakes as mistakes:
             for mistake in mistakes.found:
                 log.error("not reloaded, the running configuration stays: %s", mistake)

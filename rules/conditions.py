@@ -152,6 +152,11 @@ class Listed(Marking):
     def places(self) -> frozenset[int]:
         return self._places
 
+    @property
+    def watchlist(self) -> WatchedList:
+        """The list, as it was when this was compiled."""
+        return self._watchlist
+
     def numbers(self) -> Sequence[int]:
         return [number for entry in self._watchlist.entries for number in entry.needles()]
 
@@ -353,6 +358,14 @@ class AtLeast(Condition):
 
     def marks(self, sight: Sight) -> Sequence[Mark]:
         return [mark for part in self._parts if part.holds(sight) for mark in part.marks(sight)]
+
+
+def lists_in(condition: Condition) -> Iterator[WatchedList]:
+    """The lists that it names, as they were when it was compiled."""
+    if isinstance(condition, Listed):
+        yield condition.watchlist
+    for part in condition.parts:
+        yield from lists_in(part)
 
 
 def _heavy(group: Group, weight: Weight) -> float:
