@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor import VERSION
+from monitor import VERSION, memory
 from monitor.credentials import at_home, is_there
 from monitor.draft import Draft
 from monitor.network import user_agent
@@ -88,16 +88,18 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool =
 
     Without `secrets`, those of channels and feeds may be missing: for commands that only look.
     """
-    return parse(read_text(path), path, environ, secrets=secrets)
+    with memory.collector_off():
+        return parse(read_text(path), path, environ, secrets=secrets)
 
 
 def load_again(running: Config, environ: Mapping[str, str] = os.environ) -> Config:
     """The configuration of the same file as it is now; of its rules and lists, only what is new is compiled.
 
-    Raises Mistakes. `running` stays as it is.
+    For a thread of its own: no other is held up. Raises Mistakes. `running` stays as it is.
     """
     path = running.path
-    return parse_with_places(read_text(path), path, environ, running=running.judge)[0]
+    with memory.beside_others():
+        return parse_with_places(read_text(path), path, environ, running=running.judge)[0]
 
 
 def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:

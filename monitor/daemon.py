@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from monitor import VERSION, config, control
+from monitor import VERSION, config, control, memory
 from monitor.assembly import System, assemble
 from monitor.calendar import Calendar
 from monitor.config import Config
@@ -42,6 +42,7 @@ async def run(
     daemon = Daemon(ServiceManager(environ), environ)
     daemon.listen_to_signals()
     system = await assemble(configured, store, reached=reached)
+    memory.settle()
     try:
         await daemon.live(system)
     finally:

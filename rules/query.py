@@ -142,8 +142,8 @@ class _Builder(lark.Transformer[lark.Token, Part]):
         return Fielded(_start(field), part.end, str(field), part)
 
     def group(self, read: list[Any]) -> Part:
-        opening, part, closing = read
-        return replace(part, start=_start(opening), end=_end(closing))
+        part: Part = read[1]
+        return replace(part, start=_start(read[0]), end=_end(read[2]))
 
     def count(self, read: list[Any]) -> Part:
         number, _, *parts, closing = read
