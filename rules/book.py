@@ -68,29 +68,29 @@ class Book:
 
     def renewed(
         self,
-        numbered: Sequence[tuple[int, Rule]],
-        own: int,
+        numbers: Sequence[int],
+        rules: Sequence[Rule],
+        own: Sequence[Rule],
         *,
         lists: Mapping[str, WatchedList],
         naming: Counter[str],
         written: Mapping[str, Watchlist],
         edits: int,
     ) -> "Book":
-        """With these rules under their numbers, old ones and the next, in this order; the last `own` are of lists."""
-        by_number = {**dict(enumerate(self.by_number)), **dict(numbered)}
-        numbers = [number for number, _ in numbered]
+        """With these rules, and then those of lists, under `numbers`, old ones and the next; all others are gone."""
+        by_number = {**dict(enumerate(self.by_number)), **dict(zip(numbers, (*rules, *own), strict=True))}
         ranks = array("I", bytes(4 * len(by_number)))
         for place, number in enumerate(numbers):
             ranks[number] = place
         return Book(
             by_number=Grown(tuple(by_number.values())),
-            own=tuple(numbers[len(numbers) - own :]),
+            own=tuple(numbers[len(rules) :]),
             lists=lists,
             naming=naming,
             written=written,
             gone=frozenset(range(len(by_number))).difference(numbers),
             # To sort costs a little with each item.
-            ranks=() if numbers == sorted(numbers) else ranks,
+            ranks=() if list(numbers) == sorted(numbers) else ranks,
             edits=edits,
         )
 

@@ -119,18 +119,19 @@ class Judge:
         reader.raise_mistakes()
         naming += reader.named
         later = count(len(book.by_number))
-        numbered = [(next(later) if number is None else number, rule) for number, rule in zip(kept, rules, strict=True)]
+        numbers = [next(later) if number is None else number for number in kept]
         owned = {book.by_number[number].name: number for number in book.own}
         own = [_own(one.name, one.where) for one in watchlists if not naming[one.name]]
         for rule in own:
             if rule.name in owned and rule.name in lists.same:
-                numbered.append((owned[rule.name], rule))
+                numbers.append(owned[rule.name])
             else:
-                numbered.append((next(later), rule))
+                numbers.append(next(later))
                 conditions.append(_every(rule, reader.lists[rule.name]))
         book = book.renewed(
-            numbered,
-            len(own),
+            numbers,
+            rules,
+            own,
             lists=reader.lists,
             naming=naming,
             written={one.name: one for one in watchlists},

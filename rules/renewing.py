@@ -73,18 +73,25 @@ def kept_numbers(
 ) -> tuple[list[int | None], Counter[str]]:
     """Of each rule its number in `book`, None where it is new; and how many of those with a number name each list."""
     owned = frozenset(book.own)
-    waiting: dict[str, list[int]] = {}
+    # No lists of numbers: to free a hundred thousand objects in one go holds other threads up.
+    waiting: dict[str, int] = {}
+    alike: dict[int, int] = {}
     for old, rule in book.living():
         if old not in owned:
-            waiting.setdefault(rule.when, []).append(old)
+            if rule.when in waiting:
+                alike[old] = waiting[rule.when]
+            waiting[rule.when] = old
     naming: Counter[str] = Counter()
     numbers: list[int | None] = []
     for rule in rules:
-        number: int | None = None
-        if alike := waiting.get(rule.when):
-            named = {one.name for one in lists_in(conditions[alike[-1]])} if "@" in rule.when else set()
-            if named <= same:
-                number = alike.pop()
-                naming.update(named)
+        number = waiting.get(rule.when)
+        if number is not None and "@" in rule.when:
+            named = {one.name for one in lists_in(conditions[number])}
+            number = number if named <= same else None
+            naming.update(named if named <= same else ())
+        if number in alike:
+            waiting[rule.when] = alike[number]
+        elif number is not None:
+            del waiting[rule.when]
         numbers.append(number)
     return numbers, naming
