@@ -110,7 +110,7 @@ class _Words:
 
     def __init__(self, texts: Sequence[Item], drawing: random.Random) -> None:
         self._drawing = drawing
-        pages = Counter(word for item in texts for word in set(fold(item.text).split()) if _is_word(word))
+        pages = Counter(word for item in texts for word in sorted(set(fold(item.text).split())) if _is_word(word))
         common = pages.most_common()
         shares = [(word, count / len(texts)) for word, count in common]
         self._context = [word for word, share in shares if 0.01 < share < 0.15]

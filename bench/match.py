@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bench import peers
 from bench.drawing import Drawn, draw, pages
+from monitor import memory
 from rules.judge import Judge, Rule, compile_judge
 from rules.records import Item
 from rules.text import ENDS, Folded
@@ -49,12 +50,12 @@ def _compare(rules: Sequence[Drawn], texts: Sequence[Item], folded: Sequence[Ite
     written = [Rule(name=f"rule {number}", when=rule.when, where="rules") for number, rule in enumerate(rules)]
     gc.collect()
     before, started = _resident(), time.process_time()
-    judge = compile_judge([], written)
+    with memory.collector_off():
+        judge = compile_judge([], written)
     built = time.process_time() - started
-    gc.collect()
+    memory.settle()
     print(f"  compiled in {built:.2f} s, {_resident() - before:.0f} MB")
-    gc.freeze()
-    _print_edits(judge)
+    _print_edits(judge, written)
     ours = _each(lambda item: judge.ringing(judge.look(item)), folded) - _each(_fold, folded)
     sights = list(map(judge.look, folded))
     matches = sum(len(judge.ringing(sight)) for sight in sights)
@@ -84,8 +85,12 @@ def _print_line(name: str, each: float, ours: float, matches: int | None = None)
     print(f"  {name:28} {each:10,.0f} us  {1e6 / each:10,.0f}/s  x {each / ours:8.1f}{said}", flush=True)
 
 
-def _print_edits(judge: Judge) -> None:
-    """How long one more rule takes, and the whole again, and for how long that holds up a loop in another thread."""
+def _print_edits(judge: Judge, rules: Sequence[Rule]) -> None:
+    """How long one more rule takes, and the whole again, and for how long that holds up a loop in another thread.
+
+    Whatever else runs on this machine holds the loop up as well: how long, is told beside.
+    """
+    reload = _pause(lambda: judge.renewed([], [*rules[1:], replace(rules[0], name="new", when="newest AND word")]))
     taken = []
     for number in range(50):
         rule = Rule(name=f"new {number}", when=f'"new name {number}" AND (openai OR meta)', where="rules")
@@ -95,22 +100,36 @@ def _print_edits(judge: Judge) -> None:
     started = time.process_time()
     judge.merged()
     again = time.process_time() - started
-    longest = _pause(judge.merged)
     print(
-        f"  a rule added in {statistics.median(taken):.1f} ms (at most {max(taken):.1f}),"
-        f" all made one again in {again:.2f} s, pause {longest * 1000:.1f} ms"
+        f"  a rule added in {statistics.median(taken):.1f} ms (at most {max(taken):.1f}), all made one again in"
+        f" {again:.2f} s; longest pause of a reload {reload:.1f} ms, of making one {_pause(judge.merged):.1f} ms,"
+        f" of nothing {_pause(lambda: time.sleep(again)):.1f} ms"
     )
 
 
 def _pause(work: Callable[[], object]) -> float:
-    """The longest that a ticker in this thread was late while `work` ran in another one, in seconds."""
-    worker = threading.Thread(target=work)
+    """The longest that a ticker was late while `work` ran beside it, in milliseconds: the least of some rounds."""
+    return min(_longest_gap(work) for _ in range(ROUNDS)) * 1000
+
+
+def _longest_gap(work: Callable[[], object]) -> float:
+    ticking, done = threading.Event(), threading.Event()
+
+    def beside() -> None:
+        ticking.wait()
+        with memory.beside_others():
+            work()
+        done.set()
+
+    worker = threading.Thread(target=beside)
     worker.start()
-    longest = 0.0
-    while worker.is_alive():
-        before = time.perf_counter()
+    longest, before = 0.0, time.perf_counter()
+    ticking.set()
+    while not done.is_set():
         time.sleep(TICK)
-        longest = max(longest, time.perf_counter() - before - TICK)
+        now = time.perf_counter()
+        longest, before = max(longest, now - before - TICK), now
+    worker.join()
     return longest
 
 

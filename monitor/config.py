@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor import VERSION
+from monitor import VERSION, memory
 from monitor.credentials import at_home, is_there
 from monitor.draft import Draft
 from monitor.network import user_agent
@@ -89,7 +89,18 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool =
 
     Without `secrets`, those of channels and feeds may be missing: for commands that only look.
     """
-    return parse(read_text(path), path, environ, secrets=secrets)
+    with memory.collector_off():
+        return parse(read_text(path), path, environ, secrets=secrets)
+
+
+def load_again(running: Config, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration of the same file as it is now; of its rules and lists, only what is new is compiled.
+
+    For a thread of its own: no other is held up. Raises Mistakes. `running` stays as it is.
+    """
+    path = running.path
+    with memory.beside_others():
+        return parse_with_places(read_text(path), path, environ, running=running.judge)[0]
 
 
 def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
@@ -98,9 +109,17 @@ def parse(text: str, path: Path, environ: Mapping[str, str] = os.environ, *, sec
 
 
 def parse_with_places(
-    text: str, path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True
+    text: str,
+    path: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    secrets: bool = True,
+    running: Judge | None = None,
 ) -> tuple[Config, Placing]:
-    """The same, and what finds the places of remarks on its lists and rules in the text. Raises Mistakes."""
+    """The same, and what finds the places of remarks on its lists and rules in the text. Raises Mistakes.
+
+    What the judge that is `running` knows already is not compiled again.
+    """
     draft = Draft(text, path, environ, secrets=secrets)
     general = _general(draft)
     feeds = read_feeds(draft)
@@ -109,7 +128,7 @@ def parse_with_places(
     for rule in lists.rules:
         check_names(draft, rule.notify, (*lists.origins[rule.where], "notify"), channels)
     check_names(draft, general.operator.notify, ("operator", "notify"), channels)
-    judge = read_judge(draft, lists)
+    judge = read_judge(draft, lists, running)
     database = _database(draft, general)
     draft.finish()
     assert judge is not None  # noqa: S101  where there is none there are mistakes

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from monitor import VERSION, config, control
+from monitor import VERSION, config, control, memory
 from monitor.assembly import System, assemble
 from monitor.calendar import Calendar
 from monitor.config import Config
@@ -43,6 +43,7 @@ async def run(
     daemon = Daemon(ServiceManager(environ), environ)
     daemon.listen_to_signals()
     system = await assemble(configured, store, reached=reached)
+    memory.settle()
     try:
         await daemon.live(system)
     finally:
@@ -191,7 +192,7 @@ class _Life:
     async def _reload(self) -> None:
         current = self._system.config
         try:
-            wanted = await asyncio.to_thread(config.load, current.path, self._environ)
+            wanted = await asyncio.to_thread(config.load_again, current, self._environ)
         except Mistakes as mistakes:
             for mistake in mistakes.found:
                 log.error("not reloaded, the running configuration stays: %s", mistake)

@@ -181,10 +181,13 @@ def _elements(draft: Draft, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
     return (((*path, index), one) for index, one in enumerate(value))
 
 
-def read_judge(draft: Draft, lists: Lists) -> Judge | None:
-    """The judge of the lists and rules; None where a query or an entry cannot be understood."""
+def read_judge(draft: Draft, lists: Lists, running: Judge | None = None) -> Judge | None:
+    """The judge of the lists and rules; None where a query or an entry cannot be understood.
+
+    What `running` has of them already is not compiled again.
+    """
     try:
-        judge = compile_judge(lists.watchlists, lists.rules)
+        judge = (running.renewed if running else compile_judge)(lists.watchlists, lists.rules)
     except Mistakes as mistakes:
         faults: dict[KeyPath, list[tuple[str, str]]] = {}
         for found in mistakes.found:

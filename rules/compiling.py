@@ -23,8 +23,8 @@ MOST_FAULTS = 20
 Written = tuple[str, int, int]
 """A part of a query: (query, start, end)."""
 
-Leaves = dict[tuple[str, str, frozenset[int]], Named]
-"""By how they are written, without a field and with it, and where they are looked for."""
+Leaves = dict[str, Named]
+"""By how they are written, with their field if they have one."""
 
 PLACES_OF = {
     "": TEXTS,
@@ -115,14 +115,12 @@ class Compiler:
     def _named(self, part: Word | Expression, written: Written, places: frozenset[int]) -> Condition:
         query, start, end = written
         whole = query[start:end]
-        # One string for both, where there is no field before the term.
-        entry = whole if start == part.start else query[part.start : part.end]
-        key = (entry, whole, places)
-        if key not in self._leaves:
+        if whole not in self._leaves:
             asked = Regex(part.source) if isinstance(part, Expression) else read_term(part.text, exact=part.exact)
             sought = self._vocabulary.seek(asked)
-            self._leaves[key] = Named(whole, 0, len(whole), sought=sought, places=places, entry=entry)
-        return self._leaves[key]
+            term = end - (part.end - part.start)
+            self._leaves[whole] = Named(query, start, end, sought=sought, places=places, term=term)
+        return self._leaves[whole]
 
     def _listed(self, offset: int, name: str, field: str, written: Written) -> Condition:
         self.named.add(name)

@@ -113,15 +113,15 @@ class Marking(Condition):
 
 
 class Named(Marking):
-    """A term or a regular expression, in some places."""
+    """A term or a regular expression, in some places. It is `query[term:end]`, and before that stands its field."""
 
-    __slots__ = ("_entry", "_places", "_sought")
+    __slots__ = ("_places", "_sought", "_term")
 
-    def __init__(self, query: str, start: int, end: int, *, sought: Sought, places: frozenset[int], entry: str) -> None:
+    def __init__(self, query: str, start: int, end: int, *, sought: Sought, places: frozenset[int], term: int) -> None:
         super().__init__(query, start, end)
         self._sought = sought
         self._places = places
-        self._entry = entry
+        self._term = term
 
     @property
     def places(self) -> frozenset[int]:
@@ -134,7 +134,8 @@ class Named(Marking):
         return Needs((self._sought.needles,), enough=self._sought.plain and self._places == TEXTS)
 
     def _marks(self, sight: Sight) -> list[Mark]:
-        entry, places = self._entry, self._places
+        # Cut out where it is found: of a hundred thousand terms the texts would be 11 MB.
+        entry, places = self._query[self._term : self._end], self._places
         return [Mark("", entry, one) for one in sight.occurrences(self._sought) if one.place in places]
 
 
@@ -151,6 +152,11 @@ class Listed(Marking):
     @property
     def places(self) -> frozenset[int]:
         return self._places
+
+    @property
+    def watchlist(self) -> WatchedList:
+        """The list, as it was when this was compiled."""
+        return self._watchlist
 
     def numbers(self) -> Sequence[int]:
         return [number for entry in self._watchlist.entries for number in entry.needles()]
@@ -353,6 +359,14 @@ class AtLeast(Condition):
 
     def marks(self, sight: Sight) -> Sequence[Mark]:
         return [mark for part in self._parts if part.holds(sight) for mark in part.marks(sight)]
+
+
+def lists_in(condition: Condition) -> Iterator[WatchedList]:
+    """The lists that it names, as they were when it was compiled."""
+    if isinstance(condition, Listed):
+        yield condition.watchlist
+    for part in condition.parts:
+        yield from lists_in(part)
 
 
 def _heavy(group: Group, weight: Weight) -> float:

@@ -206,15 +206,16 @@ def watch(watchlist: Watchlist, vocabulary: Vocabulary) -> tuple[WatchedList, li
 
 
 def watch_more(
-    watched: WatchedList, entries: Sequence[Entry], without: Collection[str], vocabulary: Vocabulary
+    watched: WatchedList, entries: Iterable[tuple[str, Entry]], without: Collection[str], vocabulary: Vocabulary
 ) -> tuple[EditedList, list[Mistake]]:
     """The list with more entries and without those of some names, under the same number, and every mistake in them.
 
+    Each entry comes with its place.
     An entry whose name is there takes the place of the other.
     """
     reading = _Reading(vocabulary, watched.kind)
-    for number, entry in enumerate(entries):
-        reading.take(entry, f"watchlists.{watched.name}.entries[{number}]")
+    for where, entry in entries:
+        reading.take(entry, where)
     gone = frozenset([*map(plain_name, without), *reading.drafts])
     base, lost, before = (
         (watched.base, watched.lost, watched.added) if isinstance(watched, EditedList) else (watched, frozenset(), ())

@@ -154,7 +154,8 @@ def _listed(condition: Listed, sight: Sight) -> Explained:
     unmeant = list(condition.unmeant(sight))
     because = f"nothing of `{condition.written}` is in it"
     if unmeant:
-        because = f"`{unmeant[0].entry}` of `{condition.written}` stands there without its context"
+        foremost = min(unmeant, key=lambda mark: (mark.occurrence[:3], mark.entry))
+        because = f"`{foremost.entry}` of `{condition.written}` stands there without its context"
     return Explained(
         part=condition.written, holds=False, because=because, words=_words(unmeant, sight), begun=bool(unmeant)
     )

@@ -5,6 +5,7 @@ A Finder may be built on anything that yields the same; tests hold each to a nai
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, Protocol
 
@@ -70,6 +71,9 @@ class Finder(Protocol):
     def needles(self) -> Iterable[Needle]:
         """In the order of their numbers."""
 
+    def number(self, needle: Needle) -> int | None:
+        """The number of the needle, if it is one of these."""
+
 
 class _Node:
     """What may follow the same words. `heads` are the open needles, by as many letters as the shortest of them has."""
@@ -116,6 +120,14 @@ class WordTrie:
     def needles(self) -> Iterable[Needle]:
         """In the order of their numbers."""
         return self._needles
+
+    def number(self, needle: Needle) -> int | None:
+        """The number of the needle, if it is one of these."""
+        return self._numbers.get(needle)
+
+    @cached_property
+    def _numbers(self) -> dict[Needle, int]:
+        return {needle: number for number, needle in enumerate(self._needles)}
 
     def find_from(self, starts: Iterable[int], words: Words) -> list[Found]:
         """The same, of what begins at the words `starts`."""
@@ -200,6 +212,14 @@ class Layers:
     def needles(self) -> Iterable[Needle]:
         """In the order of their numbers."""
         return chain(self._base.needles(), self._added.needles())
+
+    def number(self, needle: Needle) -> int | None:
+        """The number of the needle, if it is one of these."""
+        number = self._base.number(needle)
+        if number is None:
+            added = self._added.number(needle)
+            return added if added is None else added + self._first
+        return number
 
 
 class _Both:

@@ -8,44 +8,35 @@ A Judge never changes; several threads may ask it at once.
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from itertools import count
 
-from rules.compiling import Compiler, Leaves
-from rules.conditions import Condition, Listed, Mark
-from rules.entries import WatchedList, watch, watch_more
+from rules.book import Book, Rule
+from rules.conditions import Condition, Listed, Mark, lists_in
+from rules.entries import WatchedList
 from rules.explaining import Explained, explained
 from rules.finding import Needle
 from rules.grown import Grown
-from rules.lexing import Fault
 from rules.marking import matches
-from rules.mistakes import Mistake, Mistakes
-from rules.pointing import place, pointed
-from rules.records import Hit, Item, Match, Priority
+from rules.mistakes import Mistake
+from rules.reading import Reader
+from rules.records import Hit, Item, Match
+from rules.renewing import kept_numbers, renew_lists
 from rules.sighting import TEXTS, Sight
 from rules.snapshot import Snapshot, snapshot
 from rules.vocabulary import Vocabulary
 from rules.watchlist import Entry, Watchlist
 from rules.wording import shortened
 
+__all__ = ["Judge", "Rule", "compile_judge"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What rings, how loud, and where. `where` is its place in the configuration."""
-
-    name: str
-    when: str
-    priority: Priority = Priority.ROUTINE
-    notify: tuple[str, ...] = ()
-    should_match: tuple[str, ...] = ()
-    should_not_match: tuple[str, ...] = ()
-    where: str = ""
+FEW_EDITS = 1000
+"""That are kept beside the rest: as many needles, and as many rules and entries that came or went."""
 
 
 class Judge:
     """The rules of the user, and then one for each list that no rule names; `compile_judge` makes it."""
 
-    def __init__(self, book: "_Book", compiled: Snapshot) -> None:
+    def __init__(self, book: Book, compiled: Snapshot) -> None:
         self.lists_without_rules = tuple(book.by_number[number].name for number in book.own)
         self._book = book
         self._snapshot = compiled
@@ -87,24 +78,67 @@ class Judge:
         list that is not there.
         """
         book, compiled = self._book, self._snapshot
-        reader = _Reader(compiled.added, dict(book.lists))
-        changed = {
-            name: reader.change(name, (entries or {}).get(name, ()), (without_entries or {}).get(name, ()))
+        reader = Reader(compiled.added, dict(book.lists))
+        changed = [
+            reader.change(
+                book.lists[name],
+                [(f"watchlists.{name}.entries[{at}]", entry) for at, entry in enumerate((entries or {}).get(name, ()))],
+                (without_entries or {}).get(name, ()),
+            )
             for name in dict.fromkeys([*(entries or ()), *(without_entries or ())])
-        }
+        ]
         conditions = reader.conditions(rules)
         reader.raise_mistakes()
         gone = {number for number, rule in enumerate(book.by_number) if rule.name in without} if without else set()
         gone -= book.gone
         naming = book.naming + reader.named
         for number in gone.difference(book.own):
-            naming -= Counter(Compiler(book.by_number[number].when, Vocabulary(), book.lists).named)
+            naming -= Counter({one.name for one in lists_in(compiled.conditions[number])})
         gone = gone.difference(book.own) | {number for number in book.own if naming[book.by_number[number].name]}
         silent = [name for name in book.lists if not naming[name] and name not in self.lists_without_rules]
         own = [_own(name, f"watchlists.{name}") for name in silent]
         conditions += [_every(rule, reader.lists[rule.name]) for rule in own]
-        compiled = compiled.with_more(conditions, {one.number: one for one in changed.values()}).without(gone)
+        compiled = compiled.with_more(conditions, changed).without(gone)
         return Judge(book.changed(gone, rules, own, naming=naming, lists=reader.lists), compiled)
+
+    def renewed(self, watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> "Judge":
+        """The judge of these lists and rules, as `compile_judge` makes it; it takes over what is the same in this one.
+
+        This judge stays as it is. Raises Mistakes with every mistake of what is new.
+        """
+        book, compiled = self._book, self._snapshot
+        reader = Reader(compiled.added, {})
+        lists = renew_lists(book, watchlists, reader)
+        kept, naming = kept_numbers(book, compiled.conditions, rules, lists.same)
+        new = [rule for rule, number in zip(rules, kept, strict=True) if number is None]
+        gone = len(book.rules) - len(book.own) - (len(rules) - len(new))
+        edits = book.edits + lists.edits + len(new) + gone
+        if edits > FEW_EDITS + (len(rules) + sum(len(one.entries) for one in watchlists)) / 2:
+            return compile_judge(watchlists, rules)
+        conditions = reader.conditions(new)
+        reader.raise_mistakes()
+        naming += reader.named
+        later = count(len(book.by_number))
+        numbers = [next(later) if number is None else number for number in kept]
+        owned = {book.by_number[number].name: number for number in book.own}
+        own = [_own(one.name, one.where) for one in watchlists if not naming[one.name]]
+        for rule in own:
+            if rule.name in owned and rule.name in lists.same:
+                numbers.append(owned[rule.name])
+            else:
+                numbers.append(next(later))
+                conditions.append(_every(rule, reader.lists[rule.name]))
+        book = book.renewed(
+            numbers,
+            rules,
+            own,
+            lists=reader.lists,
+            naming=naming,
+            written={one.name: one for one in watchlists},
+            edits=edits,
+        )
+        judge = Judge(book, compiled.with_more(conditions, lists.changed).without(book.gone))
+        return judge.merged() if len(compiled.added) > FEW_EDITS else judge
 
     def merged(self) -> "Judge":
         """The same, with what edits have put beside the rest made one with it."""
@@ -177,98 +211,10 @@ class Judge:
                     yield Mark(watchlist, entry, one)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Book:
-    """The rules `by_number`, as the snapshot calls them, but for those that are `gone`.
-
-    `own` are the numbers of the rules of lists, and `naming` is how many of the others name a list.
-    """
-
-    by_number: Grown[Rule]
-    own: tuple[int, ...]
-    lists: Mapping[str, WatchedList]
-    naming: Counter[str]
-    gone: frozenset[int] = frozenset()
-
-    @cached_property
-    def rules(self) -> tuple[Rule, ...]:
-        """In their order."""
-        return tuple(rule for _, rule in self.living())
-
-    def living(self) -> Iterator[tuple[int, Rule]]:
-        """With their numbers, in their order: those of lists come last, though others were added since."""
-        last = frozenset(self.own)
-        gone = self.gone | last
-        yield from ((number, rule) for number, rule in enumerate(self.by_number) if number not in gone)
-        yield from ((number, self.by_number[number]) for number in self.own)
-
-    def in_order(self, numbers: list[int]) -> list[int]:
-        """Numbers from the smallest up, in the order of their rules."""
-        last = [number for number in numbers if number in self.own] if self.own else []
-        return [number for number in numbers if number not in last] + last if last else numbers
-
-    def changed(
-        self,
-        gone: Collection[int],
-        rules: Sequence[Rule],
-        own: Sequence[Rule],
-        *,
-        naming: Counter[str],
-        lists: Mapping[str, WatchedList],
-    ) -> "_Book":
-        """Without those of the numbers `gone`, with `rules` behind those of the user, and `own` behind all."""
-        first = len(self.by_number) + len(rules)
-        return _Book(
-            by_number=self.by_number.with_more((*rules, *own)),
-            own=(*(number for number in self.own if number not in gone), *range(first, first + len(own))),
-            lists=lists,
-            naming=naming,
-            gone=self.gone.union(gone),
-        )
-
-
-class _Reader:
-    """Lists and rules on their way to a judge, and every mistake in them."""
-
-    def __init__(self, vocabulary: Vocabulary, lists: dict[str, WatchedList]) -> None:
-        self.lists = lists
-        self.named: Counter[str] = Counter()
-        self._vocabulary = vocabulary
-        self._leaves: Leaves = {}
-        self._mistakes: list[Mistake] = []
-
-    def watch(self, watchlist: Watchlist) -> None:
-        """Take in a list."""
-        self.lists[watchlist.name], found = watch(watchlist, self._vocabulary)
-        self._mistakes += found
-
-    def change(self, name: str, entries: Sequence[Entry], without: Collection[str]) -> WatchedList:
-        """Take in a list with more entries, and without those of some names."""
-        self.lists[name], found = watch_more(self.lists[name], entries, without, self._vocabulary)
-        self._mistakes += found
-        return self.lists[name]
-
-    def conditions(self, rules: Sequence[Rule]) -> list[Condition]:
-        """Those of the rules that can be read."""
-        conditions: list[Condition] = []
-        for rule in rules:
-            compiler = Compiler(rule.when, self._vocabulary, self.lists, self._leaves)
-            self.named.update(compiler.named)
-            self._mistakes += [_mistake(rule, fault) for fault in compiler.faults]
-            if compiler.condition:
-                conditions.append(compiler.condition)
-        return conditions
-
-    def raise_mistakes(self) -> None:
-        """Raises Mistakes, where there are any."""
-        if self._mistakes:
-            raise Mistakes(self._mistakes)
-
-
 def compile_judge(watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> Judge:
     """The judge of these lists and rules. Raises Mistakes with every mistake of them."""
     vocabulary = Vocabulary()
-    reader = _Reader(vocabulary, {})
+    reader = Reader(vocabulary, {})
     for watchlist in watchlists:
         reader.watch(watchlist)
     conditions = reader.conditions(rules)
@@ -276,11 +222,12 @@ def compile_judge(watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> Jud
     own = [_own(one.name, one.where) for one in watchlists if not reader.named[one.name]]
     conditions += [_every(rule, reader.lists[rule.name]) for rule in own]
     first = len(rules)
-    book = _Book(
+    book = Book(
         by_number=Grown((*rules, *own)),
         own=tuple(range(first, first + len(own))),
         lists=reader.lists,
         naming=reader.named,
+        written={one.name: one for one in watchlists},
     )
     return Judge(book, snapshot(vocabulary, reader.lists.values(), conditions))
 
@@ -292,12 +239,6 @@ def _own(name: str, where: str) -> Rule:
 
 def _every(rule: Rule, watchlist: WatchedList) -> Condition:
     return Listed(rule.when, 0, len(rule.when), watchlist=watchlist, places=TEXTS)
-
-
-def _mistake(rule: Rule, fault: Fault) -> Mistake:
-    said = f"{place(rule.when, fault.offset)}: {fault.problem}"
-    remedy = f"{fault.remedy}\n{pointed(rule.when, fault.offset)}"
-    return Mistake(f"{rule.where}.when", said, remedy)
 
 
 def _reference(name: str) -> str:

@@ -5,7 +5,6 @@ After a fault it goes on as if the right thing stood there, so that one look fin
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rules.slips import FIELDS, field_meant, operator_meant, slip_behind, slip_in
@@ -41,8 +40,7 @@ class Fault(NamedTuple):
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`value` is what the parser needs of it: the text of a word, the number of NEAR/10, the name of a list.
 
     A `bare` word stands without quotes and without =.
@@ -94,7 +92,7 @@ class Lexer:
         self.faults.append(Fault(token.start, problem, remedy))
 
     def _add(self, token: Token, kind: str, value: str, *, exact: bool = False, bare: bool = False) -> None:
-        self.tokens.append(replace(token, kind=kind, value=value, exact=exact, bare=bare))
+        self.tokens.append(Token(kind, value, token.start, token.end, exact, bare))
 
     def _opening(self, token: Token) -> None:
         self._counting.append(bool(self.tokens) and self.tokens[-1].kind == "COUNT")
@@ -214,7 +212,7 @@ class Lexer:
                     remedy = f'write {meant}, or "{token.value}" where the word is meant'
                     self._fault(token, f"`{token.value}` is written like a word", remedy)
                     kind, _, number = meant.partition("/")
-                    self.tokens[index] = replace(token, kind=kind, value=number, bare=False)
+                    self.tokens[index] = token._replace(kind=kind, value=number, bare=False)
 
 
 def _unquoted(text: str) -> str:

@@ -13,12 +13,12 @@ from lark.lexer import Lexer as LarkLexer
 from rules.lexing import Fault, Lexer, Token
 
 GRAMMAR = """
-start:   either
-either:  every (_OR every)*
-every:   part (_AND? part)*
+?start:  either
+?either: every (_OR every)*
+?every:  part (_AND? part)*
 ?part:   NOT part                                   -> absent
        | near
-near:    one (NEAR one)*
+?near:   one (NEAR one)*
 ?one:    FIELD one                                  -> fielded
        | OPEN either CLOSE                          -> group
        | COUNT OPEN either (_COMMA either)* CLOSE   -> count
@@ -117,56 +117,52 @@ class _Tokens(LarkLexer):
             yield lark.Token(kind, token.value, start_pos=token.start, end_pos=token.end)
 
 
-@lark.v_args(inline=True)
 class _Builder(lark.Transformer[lark.Token, Part]):
     """Builds each part when the parser has read it, so that no depth of a query is one of the stack."""
 
-    def start(self, part: Part) -> Part:
-        return part
+    def either(self, parts: list[Part]) -> Part:
+        return Group(parts[0].start, parts[-1].end, tuple(parts), 1)
 
-    def either(self, *parts: Part) -> Part:
-        return _group(parts, 1)
+    def every(self, parts: list[Part]) -> Part:
+        return Group(parts[0].start, parts[-1].end, tuple(parts), len(parts))
 
-    def every(self, *parts: Part) -> Part:
-        return _group(parts, len(parts))
-
-    def absent(self, sign: lark.Token, part: Part) -> Part:
+    def absent(self, read: list[Any]) -> Part:
+        sign, part = read
         # NOT NOT a is a.
         return part.part if isinstance(part, Absent) else Absent(_start(sign), part.end, part)
 
-    def near(self, *parts: Any) -> Part:
-        left: Part = parts[0]
-        for sign, right in zip(parts[1::2], parts[2::2], strict=True):
+    def near(self, read: list[Any]) -> Part:
+        left: Part = read[0]
+        for sign, right in zip(read[1::2], read[2::2], strict=True):
             left = Near(left.start, right.end, left, right, int(sign))
         return left
 
-    def fielded(self, field: lark.Token, part: Part) -> Part:
+    def fielded(self, read: list[Any]) -> Part:
+        field, part = read
         return Fielded(_start(field), part.end, str(field), part)
 
-    def group(self, opening: lark.Token, part: Part, closing: lark.Token) -> Part:
-        return replace(part, start=_start(opening), end=_end(closing))
+    def group(self, read: list[Any]) -> Part:
+        part: Part = read[1]
+        return replace(part, start=_start(read[0]), end=_end(read[2]))
 
-    def count(self, number: lark.Token, _: lark.Token, *parts: Any) -> Part:
-        return Group(_start(number), _end(parts[-1]), tuple(parts[:-1]), int(number))
+    def count(self, read: list[Any]) -> Part:
+        number, _, *parts, closing = read
+        return Group(_start(number), _end(closing), tuple(parts), int(number))
 
-    def word(self, token: lark.Token) -> Part:
-        return Word(_start(token), _end(token), str(token), exact=False)
+    def word(self, read: list[Any]) -> Part:
+        return Word(_start(read[0]), _end(read[0]), str(read[0]), exact=False)
 
-    def exact(self, token: lark.Token) -> Part:
-        return Word(_start(token), _end(token), str(token), exact=True)
+    def exact(self, read: list[Any]) -> Part:
+        return Word(_start(read[0]), _end(read[0]), str(read[0]), exact=True)
 
-    def listed(self, token: lark.Token) -> Part:
-        return Listed(_start(token), _end(token), str(token))
+    def listed(self, read: list[Any]) -> Part:
+        return Listed(_start(read[0]), _end(read[0]), str(read[0]))
 
-    def regex(self, token: lark.Token) -> Part:
-        return Expression(_start(token), _end(token), str(token))
+    def regex(self, read: list[Any]) -> Part:
+        return Expression(_start(read[0]), _end(read[0]), str(read[0]))
 
 
 _PARSER = lark.Lark(GRAMMAR, parser="lalr", lexer=_Tokens, transformer=_Builder())
-
-
-def _group(parts: tuple[Part, ...], count: int) -> Part:
-    return parts[0] if len(parts) == 1 else Group(parts[0].start, parts[-1].end, parts, count)
 
 
 def _start(token: lark.Token) -> int:

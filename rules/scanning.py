@@ -17,9 +17,10 @@ from rules.finding import MOST, Finder, Finds, Needle, Words, WordTrie, needle_o
 from rules.text import LONGEST_ACRONYM
 
 try:
-    from ahocorasick_rs import BytesAhoCorasick, Implementation
+    # It builds and searches without the interpreter's lock: a reload of 100,000 needles holds nobody up.
+    from daachorse import DoubleArrayAhoCorasick
 except ImportError:
-    BytesAhoCorasick = None  # type: ignore[assignment, misc]
+    DoubleArrayAhoCorasick = None  # type: ignore[assignment, misc]
 
 COMPOUNDS = 2000
 """Words that hyphens or dots have tied, of which a finder keeps the needles they are in: `A.I.` is in thousands."""
@@ -34,17 +35,17 @@ _BEHIND = f" {SENTINEL} "
 
 def finder_of(needles: Iterable[Needle]) -> Finder:
     """The fastest finder there is on this machine."""
-    return WordTrie(needles) if BytesAhoCorasick is None else ByteFinder(needles)
+    return WordTrie(needles) if DoubleArrayAhoCorasick is None else ByteFinder(needles)
 
 
 class ByteFinder:
-    """Finds in the time of one pass, however many needles there are."""
+    """Finds in the time of one pass, however many needles there are. Each is there once."""
 
     def __init__(self, needles: Iterable[Needle]) -> None:
         self._packed = _Packed()
-        # One by one, so that other threads get their turn.
-        patterns = map(self._packed.add, needles)
-        self._automaton = BytesAhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
+        # One by one, so that other threads get their turn. The automaton must have a pattern.
+        patterns = [self._packed.add(needle) for needle in needles]
+        self._find = DoubleArrayAhoCorasick(patterns).find_overlapping if patterns else _nothing
         self._around = lru_cache(maxsize=COMPOUNDS)(self._packed.around)
 
     def look(self, words: Words) -> Finds:
@@ -54,7 +55,7 @@ class ByteFinder:
         if joined:
             row = _BEHIND.join([row, *(word for word, _, _ in joined)])
         data = f" {row} ".encode("utf-8", "surrogatepass")
-        found = self._automaton.find_matches_as_indexes(data, overlapping=True)
+        found = self._find(data)
         hits = _Hits(data, found, self._packed.lengths, (len(words.words), joined))
         if joined and self._packed.several:
             for compound in {word for word, _, _ in joined}:
@@ -65,6 +66,11 @@ class ByteFinder:
     def needles(self) -> Iterable[Needle]:
         """In the order of their numbers."""
         return map(self._packed.__getitem__, range(len(self._packed.lengths)))
+
+    def number(self, needle: Needle) -> int | None:
+        """The number of the needle, if it is one of these."""
+        row = _row(needle)
+        return next((number for start, end, number in self._find(row) if end - start == len(row)), None)
 
 
 class _Around(NamedTuple):
@@ -87,7 +93,7 @@ class _Hits:
         lengths: Sequence[int],
         text: tuple[int, list[tuple[str, int, int]]],
     ) -> None:
-        self.needles = {needle for needle, _, _ in found}
+        self.needles = {needle for _, _, needle in found}
         self._data = data
         self._found = found
         self._lengths = lengths
@@ -107,7 +113,7 @@ class _Hits:
         """Every place of the needle: (first word, last word)."""
         if self._ends is None:
             self._ends = {}
-            for number, _, end in self._found:
+            for _, end, number in self._found:
                 self._ends.setdefault(number, []).append(end)
         places = [self._place(needle, end) for end in self._ends.get(needle, ())[:MOST]]
         if needle in self._more:
@@ -143,7 +149,7 @@ class _Packed:
 
     def add(self, needle: Needle) -> bytes:
         """Keep the needle under the next number; returns how it stands in a row of words."""
-        row = needle.row.encode("utf-8", "surrogatepass")
+        row = _row(needle)
         number = len(self.lengths)
         self._bytes += row
         self._ends.append(len(self._bytes))
@@ -191,6 +197,14 @@ class _Packed:
             if self._links[link] >> 32 == rest & _HALF:
                 yield self._links[link] & _HALF
             link = self._next[link]
+
+
+def _row(needle: Needle) -> bytes:
+    return needle.row.encode("utf-8", "surrogatepass")
+
+
+def _nothing(_: bytes) -> list[tuple[int, int, int]]:
+    return []
 
 
 def _beginning(word: str) -> str:

@@ -71,12 +71,14 @@ class Snapshot:
         """The numbers of the rules that may ring."""
         return (number for number in range(len(self.conditions)) if number not in self.gone)
 
-    def with_more(self, conditions: Sequence[Condition], changed: Mapping[int, WatchedList]) -> "Snapshot":
+    def with_more(self, conditions: Sequence[Condition], changed: Sequence[WatchedList]) -> "Snapshot":
         """With these conditions behind the others, and with the lists that changed; their needles are in `added`."""
+        if not conditions and not changed:
+            return self
         first = len(self.conditions)
         numbered = list(enumerate(conditions, first))
         signs = dict(self.signs[-1]) if len(self.signs) > 1 else {}
-        for watchlist in changed.values():
+        for watchlist in changed:
             for needle in watchlist.needles:
                 signs[needle] = tuple({*signs.get(needle, ()), watchlist.number})
         anchors = Anchors(numbered, self.added.weight)
@@ -88,7 +90,7 @@ class Snapshot:
             anchors=(self.anchors[0], self.anchors[1].with_ways(anchors) if len(self.anchors) > 1 else anchors),
             signs=(self.signs[0], signs),
             regexes=(self.regexes[0], RegexSet(self.added.regexes)),
-            changed={**self.changed, **changed},
+            changed={**self.changed, **{one.number: one for one in changed}},
         )
 
     def merged(self) -> "Snapshot":
@@ -103,12 +105,15 @@ class Snapshot:
             anchors=(self.anchors[0].with_ways(self.anchors[1]),),
             signs=({**self.signs[0], **_both(self.signs[0], self.signs[1])},),
             regexes=(RegexSet({**self.regexes[0].regexes, **self.regexes[1].regexes}),),
-            added=self.added.next(),
+            added=self.added.next(finder.number),
         )
 
     def without(self, numbers: Iterable[int]) -> "Snapshot":
         """Without the rules of these numbers."""
-        return replace(self, gone=self.gone.union(numbers))
+        without = replace(self, gone=self.gone.union(numbers))
+        if all(self.conditions[number].places <= TEXTS for number in without.gone - self.gone):
+            return without
+        return replace(without, places=_places(self.conditions[number] for number in without.living()))
 
 
 def snapshot(vocabulary: Vocabulary, lists: Iterable[WatchedList], conditions: Sequence[Condition]) -> Snapshot:
@@ -116,15 +121,19 @@ def snapshot(vocabulary: Vocabulary, lists: Iterable[WatchedList], conditions: S
     finder = finder_of(vocabulary.needles)
     return Snapshot(
         conditions=Grown(tuple(conditions)),
-        # The context of an entry may stand in any of the texts.
-        places=TEXTS.union(*(condition.places for condition in conditions)),
+        places=_places(conditions),
         base=finder,
         finder=finder,
         anchors=(Anchors(enumerate(conditions), vocabulary.weight),),
         signs=(_signs(lists),),
         regexes=(RegexSet(vocabulary.regexes),),
-        added=vocabulary.next(),
+        added=vocabulary.next(finder.number),
     )
+
+
+def _places(conditions: Iterable[Condition]) -> frozenset[int]:
+    """Where they look. The context of an entry may stand in any of the texts."""
+    return TEXTS.union(*(condition.places for condition in conditions))
 
 
 def _both(base: Signs, more: Signs) -> Signs:

@@ -1,7 +1,7 @@
 """All that is looked for, each once, under a number: needles from 0 up, regular expressions and lists from -1 down."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from rules.finding import Needle, needle_of
@@ -33,19 +33,28 @@ class Sought:
 class Vocabulary:
     """All that is looked for: each term and each needle once. Numbers of what is no needle are negative.
 
-    The number of its first needle is `first`, as it may go on where another one has ended.
+    It may go on where another one has ended: the number of its first needle is `first`, what `known` finds among the
+    needles before has its number there, and `signs` are the weights of what is no needle.
     """
 
-    def __init__(self, frequency: Frequency = frequency, *, first: int = 0, signs: int = 0) -> None:
+    def __init__(
+        self,
+        frequency: Frequency = frequency,
+        *,
+        first: int = 0,
+        known: Callable[[Needle], int | None] = lambda needle: None,
+        signs: Mapping[int, float] | None = None,
+    ) -> None:
         self._terms: dict[str | Term, Sought] = {}
         self._regexes: dict[tuple[str, bool], Sought] = {}
         # By their rows: a hundred thousand tuples of words would be 25 MB.
         self._numbers: dict[str, int] = {}
         self._frequency = frequency
         self.first = first
-        self._signs = signs
+        self._known = known
         self._weights = array("d")
-        self._sign_weights: dict[int, float] = {}
+        self._known_weights: dict[int, float] = {}
+        self._signs = dict(signs or {})
 
     def seek(self, sought: Term | Regex) -> Sought:
         """Raises Mistakes where a term has no spelling."""
@@ -53,15 +62,15 @@ class Vocabulary:
 
     def sign(self, weight: float) -> int:
         """A number for what is no needle, and is in that share of all items."""
-        self._signs += 1
-        self._sign_weights[-self._signs] = weight
-        return -self._signs
+        number = -len(self._signs) - 1
+        self._signs[number] = weight
+        return number
 
     def weight(self, number: int) -> float:
         """The share of items that have it, as far as that can be said."""
-        if number < self.first:
-            return self._sign_weights.get(number, 1.0)
-        return self._weights[number - self.first]
+        if number < 0:
+            return self._signs[number]
+        return self._weights[number - self.first] if number >= self.first else self._known_weights.get(number, 1.0)
 
     @property
     def needles(self) -> Iterable[Needle]:
@@ -73,9 +82,12 @@ class Vocabulary:
         """By their numbers."""
         return {sought.needles[0]: sought.regex for sought in self._regexes.values() if sought.regex}
 
-    def next(self) -> "Vocabulary":
-        """An empty one, which goes on where this one ends."""
-        return Vocabulary(self._frequency, first=self.first + len(self._numbers), signs=self._signs)
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def next(self, known: Callable[[Needle], int | None]) -> "Vocabulary":
+        """An empty one, which goes on where this one ends; `known` finds the needles up to there."""
+        return Vocabulary(self._frequency, first=self.first + len(self), known=known, signs=self._signs)
 
     def _term(self, term: Term) -> Sought:
         # Most terms are their text alone, and are kept by it.
@@ -98,6 +110,10 @@ class Vocabulary:
         row = needle.row
         number = self._numbers.get(row)
         if number is None:
+            number = self._known(needle)
+            if number is not None:
+                self._known_weights[number] = self._frequency(needle)
+                return number
             number = self._numbers[row] = self.first + len(self._numbers)
             self._weights.append(self._frequency(needle))
         return number

@@ -15,7 +15,7 @@ import state
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("monitor", "rules", "state")
 HOME_OF = {
-    "ahocorasick_rs": ("rules/scanning.py",),
+    "daachorse": ("rules/scanning.py",),
     "aiohttp": ("monitor/network.py", "monitor/commands/outside.py", "monitor/push_door.py"),
     "aiosmtpd": ("monitor/commands/outside.py",),
     "anyascii": ("rules/transliteration.py",),

@@ -14,7 +14,7 @@ from monitor import config
 from monitor.config import Config
 from monitor.schema import FILE, as_text
 from rules.mistakes import Mistakes
-from rules.records import Feed, Priority
+from rules.records import Feed, Item, Priority
 from rules.watchlist import Entry, Kind
 
 SECRETS = {
@@ -456,3 +456,23 @@ def test_whatever_is_written_is_read_or_told(text: str) -> None:
     with contextlib.suppress(Mistakes):
         parsed(text, Path("/nowhere"))
         tomllib.loads(text)
+
+
+def test_of_a_file_that_is_read_again_only_what_is_new_is_compiled(folder: Path) -> None:
+    file = folder / "wirebell.toml"
+    rules = '[[rules]]\nname = "old"\nwhen = "@keywords AND lab"\n'
+    file.write_text(SMALLEST + rules, "utf-8")
+    running = config.load(file, SECRETS)
+    edited = SMALLEST.replace('["superintelligence"]', '["superintelligence", "AGI"]')
+
+    file.write_text(f'{edited}[[rules]]\nname = "new"\nwhen = "weather"\n{rules}', "utf-8")
+    again = config.load_again(running, SECRETS)
+
+    assert again.judge.condition("old") is running.judge.condition("old")
+    assert [hit.rule for hit in again.judge.judge(Item(title="AGI, a lab and the weather"))] == ["new", "old"]
+    assert again == config.load(file, SECRETS)
+    assert [hit.rule for hit in running.judge.judge(Item(title="AGI, a lab and the weather"))] == []
+    file.write_text(f'{edited}[[rules]]\nname = "new"\nwhen = "weather AND"\n{rules}', "utf-8")
+    with pytest.raises(Mistakes) as raised:
+        config.load_again(running, SECRETS)
+    assert "wirebell.toml:11: rules[0].when: line 1, column 9" in str(raised.value)

@@ -109,6 +109,6 @@ def test_the_fast_finder_is_the_one_that_is_used() -> None:
 
 
 def test_without_its_library_words_are_found_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rules.scanning.BytesAhoCorasick", None)
+    monkeypatch.setattr("rules.scanning.DoubleArrayAhoCorasick", None)
 
     assert places(finder_of([Needle(("b",))]), Folded("a b")) == {(0, 1, 1)}
