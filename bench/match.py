@@ -88,7 +88,7 @@ def _print_line(name: str, each: float, ours: float, matches: int | None = None)
 def _print_edits(judge: Judge, rules: Sequence[Rule]) -> None:
     """How long one more rule takes, and the whole again, and for how long that holds up a loop in another thread.
 
-    Whatever else runs on this machine holds the loop up as well: how long, is told beside.
+    What it is without any work is told beside.
     """
     reload = _pause(lambda: judge.renewed([], [*rules[1:], replace(rules[0], name="new", when="newest AND word")]))
     taken = []
@@ -108,7 +108,10 @@ def _print_edits(judge: Judge, rules: Sequence[Rule]) -> None:
 
 
 def _pause(work: Callable[[], object]) -> float:
-    """The longest that a ticker was late while `work` ran beside it, in milliseconds: the least of some rounds."""
+    """The longest that a ticker had no turn while `work` ran beside it, in milliseconds: the least of some rounds.
+
+    Of the processor, as the clock of a busy machine tells of other processes as well.
+    """
     return min(_longest_gap(work) for _ in range(ROUNDS)) * 1000
 
 
@@ -123,12 +126,12 @@ def _longest_gap(work: Callable[[], object]) -> float:
 
     worker = threading.Thread(target=beside)
     worker.start()
-    longest, before = 0.0, time.perf_counter()
+    longest, before = 0.0, time.process_time()
     ticking.set()
     while not done.is_set():
         time.sleep(TICK)
-        now = time.perf_counter()
-        longest, before = max(longest, now - before - TICK), now
+        now = time.process_time()
+        longest, before = max(longest, now - before), now
     worker.join()
     return longest
 
