@@ -73,6 +73,7 @@ class Daemon:
         life.calendar.start(system.config.timezone)
         loops = [
             asyncio.create_task(system.polling.run(self._stopping), name="polling"),
+            asyncio.create_task(system.articles.run(self._stopping), name="articles"),
             asyncio.create_task(system.delivering.run(self._stopping), name="delivering"),
             asyncio.create_task(life.reload_when_asked(self._reloading, self._stopping), name="reload"),
             asyncio.create_task(life.keep_watch(self._stopping), name="watch"),

@@ -16,19 +16,24 @@ from functools import cached_property
 from http import HTTPStatus
 
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
-from monitor.formats import Document, Unreadable
+from monitor.formats import Document, Part, Unreadable
 from monitor.hosts import Silence, host_of, is_public
 from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
 from monitor.reader import Reader
+from monitor.robots import Robots
+from monitor.sitemaps import Followed, follow
 from rules import timing
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
-from rules.records import Cursor, Feed, Item, Judged
+from rules.records import Cursor, Feed, FeedKind, Item, Judged
 from rules.stories import title_key
 from state.ingest import Committed
 from state.store import Store
 
 log = logging.getLogger("wirebell.poll")
+
+MANY = 1000
+"""Items of one document that are looked at beside the loop."""
 
 BREATH = 0.010
 """Seconds of judging after which the loop gets a turn: an archive of 500 items must not delay a delivery."""
@@ -45,6 +50,8 @@ class Plan:
     readers: tuple[str, ...]
     """The channels of a rule that names none."""
     backfill: timedelta = timedelta(0)
+    gap: float = 0.0
+    """Seconds between two requests of one poll."""
 
     @cached_property
     def hosts(self) -> int:
@@ -94,6 +101,7 @@ class Poller:
         self._reader = reader
         self._chance = chance
         self._reached = reached
+        self.robots = Robots(store)
         self._silence = Silence()
 
     async def poll(self, cursor: Cursor) -> Polled:
@@ -101,7 +109,9 @@ class Poller:
         plan, feed = self.plan, self.plan.feeds[cursor.feed_id]
         self._reached("fetch:before")
         started = time.monotonic()
-        answer = await self.fetcher.fetch(feed.url, _asking(cursor, now=datetime.now(UTC)))
+        answer = await self._refusal(plan, feed, cursor) or await self.fetcher.fetch(
+            feed.url, _asking(cursor, now=datetime.now(UTC))
+        )
         self._reached("fetch:after")
         match answer:
             case FetchFailed():
@@ -114,6 +124,18 @@ class Poller:
                 polled = await self._changed(plan, feed, cursor, answer)
         _say(polled, time.monotonic() - started)
         return polled
+
+    async def _refusal(self, plan: Plan, feed: Feed, cursor: Cursor) -> FetchFailed | None:
+        """Why a page may not be asked for by its robots.txt: it is made for people, a feed or a sitemap is not."""
+        if feed.kind is not FeedKind.PAGE:
+            return None
+        asked = not self.robots.known(cursor.url)
+        ruling = await self.robots.ruling(cursor.url, self.fetcher)
+        if not ruling.allowed:
+            return FetchFailed(reason=ruling.reason, code=0)
+        if asked:
+            await asyncio.sleep(max(plan.gap, ruling.delay))
+        return None
 
     async def _failed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: FetchFailed) -> Polled:
         now, chance = datetime.now(UTC), self._chance()
@@ -143,6 +165,10 @@ class Poller:
         return await self._failed(plan, feed, cursor, FetchFailed(reason=f"Wirebell failed: {reason}", code=0))
 
     async def _unchanged(self, plan: Plan, feed: Feed, cursor: Cursor, answer: NotModified | Fetched) -> Polled:
+        if feed.kind is FeedKind.SITEMAP and (parts := self._store.parts(feed.id)):
+            # The sitemaps that an index names may have changed.
+            followed = await self._follow(plan, feed, [Part(url) for url, *_ in parts])
+            return await self._read(plan, feed, cursor, answer, document=followed.document, followed=followed)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, timing.Answer(fresh_for=answer.fresh_for), now=now)
         await self._keep(plan, feed, cursor, after, now=now)
@@ -150,7 +176,14 @@ class Poller:
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
         try:
-            document = await self._reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
+            document = await self._reader.read(
+                answer.body,
+                answer.headers,
+                answer.url,
+                incomplete=answer.incomplete,
+                kind=feed.kind,
+                selectors=feed.selectors,
+            )
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
             return await self._failed(plan, feed, cursor, _failure(str(error)))
@@ -162,12 +195,36 @@ class Poller:
             # The rest is still to come: with these validators the publisher would say that nothing has changed. Where
             # the same body comes again there is no rest, and they are kept.
             answer = replace(answer, etag=cursor.etag, last_modified=cursor.last_modified)
+        if document.parts:
+            followed = await self._follow(plan, feed, document.parts)
+            return await self._read(plan, feed, cursor, answer, document=followed.document, followed=followed)
+        return await self._read(plan, feed, cursor, answer, document=document)
+
+    async def _follow(self, plan: Plan, feed: Feed, parts: Sequence[Part]) -> Followed:
+        known = self._store.parts(feed.id)
+        return await follow(self.fetcher, self._reader, feed, parts, known=known, gap=plan.gap)
+
+    async def _read(
+        self,
+        plan: Plan,
+        feed: Feed,
+        cursor: Cursor,
+        answer: NotModified | Fetched,
+        *,
+        document: Document,
+        followed: Followed | None = None,
+    ) -> Polled:
+        """Keep what a document brings."""
+        if followed and not followed.parts_read:
+            return await self._failed(plan, feed, cursor, _failure(followed.problem))
         judged, fresh = await self._judge(plan, feed, document)
+        if followed and cursor.baseline:
+            judged = followed.silenced(judged, cursor.last_success)
         hint = max(document.ttl or 0.0, document.period or 0.0)
         hints = timing.Answer(news=fresh, fresh_for=answer.fresh_for, hint=hint)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
-        committed = await self._keep(plan, feed, cursor, after, judged, now=now)
+        committed = await self._keep(plan, feed, cursor, after, judged, now=now, followed=followed)
         self._reached("ingest:after")
         return Polled(
             feed=feed,
@@ -181,7 +238,8 @@ class Poller:
     async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], int]:
         """What the store does not know yet, or knows with other words, and what it rang; how much of it is new."""
         items = [_of_feed(item, feed, document) for item in document.items]
-        keys = keys_of(items)
+        # Thousands of them, as sitemaps have, take a second.
+        keys = keys_of(items) if len(items) < MANY else await asyncio.to_thread(keys_of, items)
         known = self._store.known(feed.id, {key for some in keys for key in some})
         judged, fresh = [], 0
         breath = time.monotonic()
@@ -222,10 +280,25 @@ class Poller:
         return timing.validated(after, answer.etag, answer.last_modified, body_hash, now=now)
 
     async def _keep(
-        self, plan: Plan, feed: Feed, before: Cursor, after: Cursor, judged: Sequence[Judged] = (), *, now: datetime
+        self,
+        plan: Plan,
+        feed: Feed,
+        before: Cursor,
+        after: Cursor,
+        judged: Sequence[Judged] = (),
+        *,
+        now: datetime,
+        followed: Followed | None = None,
     ) -> Committed:
         future = self._store.commit(
-            after, judged, now=now, backfill=plan.backfill, channels=plan.readers, patient=self.patient
+            after,
+            judged,
+            now=now,
+            backfill=plan.backfill,
+            channels=plan.readers,
+            patient=self.patient,
+            full_text=feed.full_text,
+            parts=followed.kept if followed else None,
         )
         committed = await asyncio.wrap_future(future)
         news = about_feed(feed, before, after)

@@ -32,7 +32,15 @@ def m002_history(db: Database) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
-STEPS = 2
+@migrations()
+def m008_articles(db: Database) -> None:
+    """Articles behind links that are still to be read, what robots.txt files say, and the sitemaps of an index."""
+    for statement in _ARTICLES:
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {STEPS}")
+
+
+STEPS = 3
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -150,4 +158,29 @@ _HISTORY = (
     # How the words were folded; '' where there is no index. Items seen at `behind` or before may be missing from it.
     """CREATE TABLE word_index (folding TEXT NOT NULL, behind INTEGER) STRICT""",
     """INSERT INTO word_index VALUES ('', NULL)""",
+)
+
+_ARTICLES = (
+    # Whether `text` is that of the article behind the link, and not the feed's.
+    """ALTER TABLE items ADD COLUMN from_article INTEGER NOT NULL DEFAULT 0""",
+    # An item whose article was wanted. `url` is where its link has led so far; `host_until` is until when its host
+    # asked to be left alone. 'waiting': to be fetched when due; 'fetched': its text is there, and is to be judged.
+    """CREATE TABLE articles (
+        item_id TEXT PRIMARY KEY REFERENCES items ON DELETE CASCADE, feed TEXT NOT NULL,
+        link_key TEXT NOT NULL, url TEXT NOT NULL, host TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'fetched', 'judged', 'given_up')),
+        reason TEXT NOT NULL, attempts INTEGER NOT NULL, hops INTEGER NOT NULL,
+        due INTEGER NOT NULL, host_until INTEGER, wanted_at INTEGER NOT NULL, fetched_at INTEGER
+    ) STRICT""",
+    """CREATE INDEX articles_due ON articles (due) WHERE state IN ('waiting', 'fetched')""",
+    """CREATE INDEX articles_link ON articles (link_key)""",
+    """CREATE INDEX articles_resting ON articles (host_until) WHERE host_until IS NOT NULL""",
+    # By scheme, host and port. `rules` is the file; '' allows everything. `problem` says why nothing may be asked.
+    """CREATE TABLE robots (
+        origin TEXT PRIMARY KEY, rules TEXT NOT NULL, problem TEXT NOT NULL, until INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE parts (
+        feed_id TEXT NOT NULL REFERENCES feeds, url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
+        body_hash TEXT NOT NULL, PRIMARY KEY (feed_id, url)
+    ) STRICT, WITHOUT ROWID""",
 )

@@ -170,3 +170,6 @@ def shift(db: Database, by: timedelta, now: datetime) -> None:
         given,
     )
     db.execute("UPDATE channel_state SET open_until = open_until + :by", given)
+    db.execute("UPDATE articles SET due = due + :by WHERE state IN ('waiting', 'fetched')", given)
+    db.execute("UPDATE articles SET host_until = host_until + :by WHERE host_until IS NOT NULL", given)
+    db.execute("UPDATE robots SET until = until + :by", given)

@@ -279,7 +279,7 @@ def test_a_database_of_the_first_step_is_brought_up_and_filled_while_it_is_used(
 
         assert len(titles(opened, "jason")) == 251
         assert titles(opened, AllOf(("jason", "new"))) == {"Jason Wei new"}
-    assert rows(of_step_1, "PRAGMA user_version") == [(2,)]
+    assert rows(of_step_1, "PRAGMA user_version") == [(migrations.STEPS,)]
     assert rows(of_step_1, "SELECT count(*), count(DISTINCT item_id), max(doc) FROM indexed") == [(251, 251, 251)]
 
 

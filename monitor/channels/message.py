@@ -260,7 +260,8 @@ def _places(item: Item, matches: Sequence[Match]) -> Iterator[Runs]:
             shown |= {(one.watchlist, one.entry) for one in here if start <= one.start and one.end <= end}
             shown.add((match.watchlist, match.entry))
             count += 1
-            yield around(text, _spans(here, field), start, end)
+            of_article = (Run("From the article: "),) if field == "text" and item.from_article else ()
+            yield (*of_article, *around(text, _spans(here, field), start, end))
 
 
 def _spans(matches: Iterable[Match], field: str) -> list[tuple[int, int]]:

@@ -186,6 +186,7 @@ def _match(match: Match, item: Item) -> dict[str, Any]:
         "end": match.end,
         "surface": match.surface,
         "excerpt": excerpt(text, match.start, match.end),
+        "from_article": match.field == "text" and item.from_article,
     }
 
 

@@ -72,9 +72,9 @@ def once(
     os.umask(0o077)
     with store_of(configured) as store, asyncio.Runner(loop_factory=new_event_loop) as runner, printing(as_json):
         before = store.status(now=now())
-        polled, first = runner.run(_round(configured, store, everything=everything, patience=patience))
+        polled, first, unread = runner.run(_round(configured, store, everything=everything, patience=patience))
         after = store.status(now=now())
-    facts = _facts(polled, first, before, after)
+    facts = {**_facts(polled, first, before, after), "articles": unread}
     for sentence in _sentences(configured, polled, facts, after):
         say(sentence)
     if as_json:
@@ -84,21 +84,28 @@ def once(
     return Status.NO if facts["failed"] or facts["owed"] or facts["dead"] > 0 else Status.DONE
 
 
-async def _round(configured: Config, store: Store, *, everything: bool, patience: float) -> tuple[list[Polled], int]:
-    """Poll, and deliver for at most `patience` seconds more; every poll, and how many feeds were never read before."""
+async def _round(
+    configured: Config, store: Store, *, everything: bool, patience: float
+) -> tuple[list[Polled], int, int]:
+    """Poll, and read articles and deliver for at most `patience` seconds more.
+
+    Returns every poll, how many feeds were never read before, and how many articles are left for later.
+    """
     system = await assemble(configured, store)
     try:
         due = store.due(now(), limit=100_000)
         cursors = [record.cursor for record in store.feeds() if record.active] if everything else due
         delivering = asyncio.create_task(system.delivering.run(stopping := asyncio.Event()))
         polled = await _polled(system, cursors)
+        until = time.monotonic() + patience
+        articles = await system.articles.drain(until)
         stopping.set()
         await delivering
-        await system.delivering.drain(time.monotonic() + patience)
+        await system.delivering.drain(until)
     finally:
         await system.close()
     unread = {cursor.feed_id for cursor in cursors if not cursor.baseline}
-    return polled, sum(one.feed.id in unread and not one.problem for one in polled)
+    return polled, sum(one.feed.id in unread and not one.problem for one in polled), articles
 
 
 async def _polled(system: System, cursors: list[Cursor]) -> list[Polled]:
@@ -145,6 +152,9 @@ def _sentences(configured: Config, polled: list[Polled], facts: dict[str, int], 
     if facts["first"] and not configured.polling.backfill:
         said = counted(facts["first"], "feed was", "feeds were")
         yield f"{said} read for the first time, which rings nobody; what is published from here on does"
+    if facts["articles"]:
+        said = counted(facts["articles"], "article is", "articles are")
+        yield f"{said} still to be read; the next `wirebell once` or `wirebell run` goes on with them"
     owed = sum(number for name, number in after.owed.items() if name in configured.channels)
     if owed:
         said = counted(owed, "delivery is", "deliveries are")
