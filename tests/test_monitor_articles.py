@@ -5,7 +5,7 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from monitor import config
 from monitor.assembly import System
@@ -25,6 +27,7 @@ from tests.fakes import PlainReader
 from tests.lives import Doomed, ended, live
 from tests.newsroom import ADA, GRACE, OTHER, World, a_system, a_world, item, rss
 from tests.servers import FeedServer, Request, Response, Route
+from tests.terminal import Said, terminal_in
 
 pytestmark = pytest.mark.anyio
 
@@ -138,8 +141,10 @@ async def test_what_only_the_article_says_rings_and_the_alert_says_so(lang: str,
         assert alert.item.text[match.start : match.end] == "Ada Lovelace"
         assert "Grace Hopper" not in alert.item.text
         (told,) = desk.world.hook.bodies
-        assert told["data"]["matches"][0]["from_article"]
-        assert "Ada Lovelace" in told["data"]["matches"][0]["excerpt"]
+        (said,) = told["data"]["matches"]
+        assert said["from_article"] is True
+        assert said["excerpt"].startswith("From the article: ")
+        assert "Ada Lovelace" in said["excerpt"]
         assert desk.record(link).state == "judged"
 
 
@@ -152,7 +157,7 @@ async def test_what_the_feed_says_itself_rings_without_a_request(tmp_path: Path)
 
         assert len(desk.rang) == 2
         assert desk.paths == []
-        assert not any(match["from_article"] for body in desk.world.hook.bodies for match in body["data"]["matches"])
+        assert not any("from_article" in match for body in desk.world.hook.bodies for match in body["data"]["matches"])
 
 
 async def test_a_feed_without_full_text_has_no_article_fetched(tmp_path: Path) -> None:
@@ -593,3 +598,118 @@ async def test_a_kill_anywhere_costs_no_article_and_no_alert(times: int, tmp_pat
         assert world.hook.titles == [f"{HOUSE}, /house"]
         with Store.open(world.file.parent) as store:
             assert store.articles_waiting() == 0
+
+
+# Told.
+
+
+async def why(desk: Desk, link: str, *words: str) -> Said:
+    with terminal_in(desk.world.file.parent) as terminal:
+        return await terminal.run("why", link, *words)
+
+
+async def test_why_tells_what_became_of_the_article(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        read = desk.article("/read", pages.article(pages.ADA["en"]))
+        sold = desk.article("/sold", pages.SOLD)
+        broken = desk.article("/broken", Response(status=500))
+        plain = desk.article("/plain", pages.article(), title=ADA)
+        await desk.round()
+        told = {link: " ".join((await why(desk, link)).out.split()) for link in (read, sold, broken, plain)}
+        as_json = (await why(desk, broken, "--json")).json["article"]
+
+    assert "letters: the rules decided by it, too" in told[read]
+    assert "people: RANG for Ada Lovelace" in told[read]
+    assert "not read, so the feed's own words decided: the article is behind a paywall" in told[sold]
+    assert "not read yet, after 1 attempt: HTTP 500 Internal Server Error; next try" in told[broken]
+    assert " article " not in told[plain]
+    assert (as_json["state"], as_json["attempts"], as_json["url"]) == ("waiting", 1, broken)
+    assert as_json["next_try"]
+
+
+async def test_once_reads_articles_and_says_what_is_left_for_the_next(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        world.page.body = rss(item(OTHER))
+        with_full_text(world)
+        with terminal_in(world.file.parent) as terminal:
+            await terminal.run("once", "--all")
+            house, broken = Response(body=pages.article(pages.ADA["en"]), headers=HTML), Response(status=500)
+            world.server.routes |= {"/house": house, "/broken": broken}
+            link = world.server.url
+            world.page.body = rss(item(HOUSE, link=f"{link}/house"), item("A bridge", link=f"{link}/broken"))
+            said = await terminal.run("once", "--all")
+
+        assert said.code == 0
+        assert "1 article is still to be read" in said.err
+        assert world.hook.titles == [HOUSE]
+
+
+async def test_the_daemon_reads_articles_beside_its_polls(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        desk.article("/house", pages.article(pages.ADA["en"]))
+        desk.world.page.body = rss(*desk.items)
+        await desk.system.polling.sweep([record.cursor for record in desk.store.feeds()], lambda polled: None)
+        stopping = asyncio.Event()
+        loops = [asyncio.create_task(loop.run(stopping)) for loop in (desk.system.articles, desk.system.delivering)]
+        await desk.world.hook.told.times(1)
+        stopping.set()
+        await asyncio.gather(*loops)
+
+        assert desk.world.hook.titles == [f"{HOUSE}, /house"]
+
+
+# Whatever happens.
+
+STEPS = st.lists(
+    st.sampled_from(
+        ["poll", "read", "name it in the feed", "name it in the article", "edit", "fail", "recover", "restart"]
+    ),
+    max_size=12,
+)
+
+
+@given(steps=STEPS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_item_rings_at_most_once_by_whatever_words(
+    steps: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """And it has rung in the end, wherever it was named and its article could be read."""
+    asyncio.run(_rings_once(steps, tmp_path_factory.mktemp("desk")))
+
+
+async def _rings_once(steps: list[str], folder: Path) -> None:
+    async with a_world(folder) as world:
+        configured, link = with_full_text(world), f"{world.server.url}/house"
+        words, answer = {"text": "", "title": HOUSE}, Response(body=pages.article(), headers=HTML)
+        async with AsyncExitStack() as life:
+            system = await life.enter_async_context(a_system(configured))
+            desk = Desk(world, system)
+            read_here(system)
+            await desk.round()
+            for step in [*steps, "recover", "poll", "read"]:
+                match step:
+                    case "name it in the feed":
+                        words["text"] = "It is Ada Lovelace."
+                    case "name it in the article":
+                        answer = Response(body=pages.article(pages.ADA["en"]), headers=HTML)
+                    case "edit":
+                        words["title"] += " at last"
+                    case "fail" | "recover":
+                        world.server.routes["/house"] = Response(status=500) if step == "fail" else answer
+                    case "poll":
+                        world.server.routes.setdefault("/house", answer)
+                        world.page.body = rss(item(**words, guid="1", link=link))
+                        cursors = [record.cursor for record in system.store.feeds()]
+                        await system.polling.sweep(cursors, lambda polled: None)
+                    case "read":
+                        desk.later(hours=5)
+                        await desk.read()
+                    case "restart":
+                        await life.aclose()
+                        system = await life.enter_async_context(a_system(configured))
+                        desk = Desk(world, system)
+                        read_here(system)
+            named = "Ada Lovelace" in words["text"] or any(
+                "Ada Lovelace" in one.item.text for one in desk.store.items()
+            )
+            assert len(desk.rang) == named

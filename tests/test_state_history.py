@@ -257,9 +257,10 @@ def of_step_1(tmp_path: Path) -> Path:
             poll(opened, *titled(*(f"Jason Wei {n} {m}" for m in range(50))), now=NOON + n * MINUTE)
         path = opened.path
     conn = sqlite3.connect(path)
-    for table in ("words", "indexed", "word_index"):
+    for table in ("words", "indexed", "word_index", "articles", "robots", "parts"):
         conn.execute(f"DROP TABLE {table}")
-    conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm002_history'")
+    conn.execute("ALTER TABLE items DROP COLUMN from_article")
+    conn.execute("DELETE FROM _sqlite_migrations WHERE name <> 'm001_memory'")
     conn.execute("PRAGMA user_version = 1")
     conn.commit()
     conn.close()
@@ -313,7 +314,7 @@ def test_a_program_that_knows_the_first_step_alone_leaves_it(of_step_1: Path, mo
     Store.open(of_step_1).close()
     monkeypatch.setattr("state.database.STEPS", 1)
 
-    with pytest.raises(NewerSchema, match="version 2, and this Wirebell knows version 1"):
+    with pytest.raises(NewerSchema, match=f"version {migrations.STEPS}, and this Wirebell knows version 1"):
         Store.open(of_step_1)
 
 

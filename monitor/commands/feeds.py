@@ -199,7 +199,8 @@ def parse(
     Example: wirebell feeds parse https://openai.com/news/rss.xml
     """
     del as_json
-    document = asyncio.run(_read(context, _meant(config_or_none(context), source, kind)))
+    configured = config_or_none(context) if "://" in source else None
+    document = asyncio.run(_read(configured, _meant(configured, source, kind)))
     for warning in document.warnings:
         say(f"{source}: {warning}")
     print_lines(parse_items_json(document))
@@ -213,7 +214,7 @@ def _meant(configured: Config | None, source: str, kind: FeedKind | None) -> Fee
     return replace(feed, kind=kind) if kind else feed
 
 
-async def _read(context: typer.Context, feed: Feed) -> Document:
+async def _read(configured: Config | None, feed: Feed) -> Document:
     source = feed.url
     async with AsyncExitStack() as closing:
         reader = Reader()
@@ -222,7 +223,7 @@ async def _read(context: typer.Context, feed: Feed) -> Document:
             if "://" not in source:
                 body = sys.stdin.buffer.read() if source == "-" else _bytes(Path(source))
                 return await reader.read(_unpacked(body), {}, "", kind=feed.kind)
-            fetcher = await build_fetcher(config_or_none(context), closing)
+            fetcher = await build_fetcher(configured, closing)
             answer = await fetcher.fetch(source, Cursor(feed_id="", url=source))
             if not isinstance(answer, Fetched):
                 raise CommandError(f"{source}: {getattr(answer, 'reason', 'not modified')}")

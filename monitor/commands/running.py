@@ -74,9 +74,12 @@ def once(
         before = store.status(now=now())
         polled, first, unread = runner.run(_round(configured, store, everything=everything, patience=patience))
         after = store.status(now=now())
-    facts = {**_facts(polled, first, before, after), "articles": unread}
+    facts = _facts(polled, first, before, after)
     for sentence in _sentences(configured, polled, facts, after):
         say(sentence)
+    if unread:
+        said = counted(unread, "article is", "articles are")
+        say(f"{said} still to be read; the next `wirebell once` or `wirebell run` goes on with them")
     if as_json:
         print_json(facts)
     else:
@@ -152,9 +155,6 @@ def _sentences(configured: Config, polled: list[Polled], facts: dict[str, int], 
     if facts["first"] and not configured.polling.backfill:
         said = counted(facts["first"], "feed was", "feeds were")
         yield f"{said} read for the first time, which rings nobody; what is published from here on does"
-    if facts["articles"]:
-        said = counted(facts["articles"], "article is", "articles are")
-        yield f"{said} still to be read; the next `wirebell once` or `wirebell run` goes on with them"
     owed = sum(number for name, number in after.owed.items() if name in configured.channels)
     if owed:
         said = counted(owed, "delivery is", "deliveries are")

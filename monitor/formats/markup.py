@@ -48,9 +48,12 @@ def language_of(page: Element) -> str:
 
 
 def base_of(page: Element, url: str) -> str:
-    """What the links of a page are relative to."""
-    element = page.find(".//base[@href]")
-    return (resolved(element.get("href"), url) if element is not None else "") or url
+    """What the links of a page are relative to; of a page from the disk, the address that it gives itself."""
+    for element in (page.find(".//base[@href]"), None if url else page.find(".//link[@rel='canonical']")):
+        base = resolved(element.get("href") or "", url) if element is not None else ""
+        if base:
+            return base
+    return url
 
 
 def around(element: Element) -> Iterator[Element]:

@@ -75,10 +75,8 @@ class _Reader:
         if self.selectors.title:
             return _first(self.selectors.title, element)
         inside = (found for name in _HEADINGS for found in element.iter(name))
-        links = (found for found in element.iter("a") if line_of(found))
-        return (
-            next(inside, None) if element.tag not in _HEADINGS else element if line_of(element) else next(links, None)
-        )
+        links = element.iter("a")
+        return next((one for one in (*inside, *links) if line_of(one)), None)
 
     def _link(self, element: Element, heading: Element | None) -> str:
         if self.selectors.link:

@@ -21,7 +21,7 @@ MOST_PARTS = 1_000
 
 _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>\s*(?:<!--[^<>]*-->\s*)?\Z")
 _NOTHING = datetime.min.replace(tzinfo=UTC)
-_WORDS = re.compile(r"[^\W\d_]{2,}")
+_WORDS = re.compile(r"[^\W\d_]+")
 _ENDING = re.compile(r"\.(?:html?|php|aspx?|jsp|shtml)$", re.IGNORECASE)
 
 
@@ -80,8 +80,9 @@ def _newest(items: list[Item], *, cut: bool) -> Document:
 
 
 def _name(element: Any) -> str:
-    """The name of an element, whatever its namespace; generators write wrong ones."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    """The name of an element, whatever its namespace; generators write wrong ones, or declare none for a prefix."""
+    name = element.tag if isinstance(element.tag, str) else ""
+    return name.rpartition("}")[2].rpartition(":")[2].lower()
 
 
 def _texts(element: Any) -> Iterator[tuple[str, str]]:
