@@ -38,6 +38,9 @@ AT_ONCE = 4
 DEADLINE = 10.0
 """Seconds for the extraction of a text: pages are larger than feeds, and nobody waits for them."""
 
+LONG = 20_000
+"""Letters of a text that is judged beside the loop."""
+
 IDLE = 60.0
 """Seconds without work after which the reading process is ended: it takes 40 MB and more."""
 
@@ -151,7 +154,7 @@ class Articles:
     async def _ask(self, pending: Pending, host: str) -> None:
         feed = self._poller.plan.feeds.get(pending.feed_id)
         if feed is None or not feed.full_text:
-            await self._give_up(pending, "its feed is no longer asked for full texts")
+            await asyncio.wrap_future(self._store.article_dropped(pending.item_id, now=datetime.now(UTC)))
             return
         fetcher, robots = self._poller.fetcher, self._poller.robots
         asked = not robots.known(pending.url)
@@ -221,7 +224,8 @@ class Articles:
         if draft is None:
             return
         plan = self._poller.plan
-        hits = plan.judge.judge(draft.item)
+        judge = plan.judge.judge
+        hits = await asyncio.to_thread(judge, draft.item) if len(draft.item.text) > LONG else judge(draft.item)
         future = self._store.article_judged(pending.item_id, draft, hits, now=datetime.now(UTC), channels=plan.readers)
         if await asyncio.wrap_future(future):
             self._on_alerts()

@@ -21,6 +21,8 @@ FIRST_WAIT = 300.0
 
 PASSED = f"one poll brought more than {MOST} such items, and the newest were read"
 
+DROPPED = "its feed is no longer asked for full texts"
+
 _FINAL = frozenset(range(400, 500)) - {408, 421, 423, 425, 429}
 """What a server says of the article itself, and will say again."""
 

@@ -13,7 +13,7 @@ from sqlite3 import Row
 
 from sqlite_utils import Database
 
-from rules.articles import PASSED, newest
+from rules.articles import DROPPED, PASSED, newest
 from rules.asking import words_of
 from rules.records import Item, Judged
 from state import history
@@ -83,9 +83,9 @@ def want(db: Database, wanted: Sequence[tuple[str, Judged]], now: datetime) -> i
 def _want(db: Database, item_id: str, judged: Judged, now: datetime) -> bool:
     twin = db.execute(
         """SELECT a.*, i.from_article FROM articles a JOIN items i USING (item_id)
-           WHERE link_key = ? AND NOT (a.state = 'given_up' AND a.reason = ?)
+           WHERE link_key = ? AND NOT (a.state = 'given_up' AND a.reason IN (?, ?))
            ORDER BY i.from_article DESC, a.wanted_at LIMIT 1""",
-        [clean(judged.link_key), PASSED],
+        [clean(judged.link_key), PASSED, DROPPED],
     ).fetchone()
     if twin and twin["from_article"]:
         _insert(db, item_id, judged, now, state="fetched")
@@ -200,6 +200,14 @@ def give_up(db: Database, item_id: str, reason: str, now: datetime) -> None:
         """UPDATE articles SET state = 'given_up', attempts = attempts + 1, reason = ?, fetched_at = ?
            WHERE state = 'waiting' AND link_key = (SELECT link_key FROM articles WHERE item_id = ?)""",
         [clean(reason), micro(now), item_id],
+    )
+
+
+def drop(db: Database, item_id: str, now: datetime) -> None:
+    """Nobody asks for the article of this item any more; another feed may."""
+    db.execute(
+        "UPDATE articles SET state = 'given_up', reason = ?, fetched_at = ? WHERE item_id = ? AND state = 'waiting'",
+        [DROPPED, micro(now), item_id],
     )
 
 

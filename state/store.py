@@ -200,6 +200,10 @@ class Store:
         """Never ask for an article again."""
         return self._write("article", lambda db: articles.give_up(db, item_id, reason, now), patient=True)
 
+    def article_dropped(self, item_id: str, *, now: datetime) -> Future[None]:
+        """Nobody asks for the article of this item any more."""
+        return self._write("article", lambda db: articles.drop(db, item_id, now), patient=True)
+
     def article_fetched(self, item_id: str, text: str, *, now: datetime) -> Future[None]:
         """Keep the text of an article, for every item that links to it; they are to be judged then."""
         return self._write("article", lambda db: articles.keep(db, item_id, text, now), patient=True)

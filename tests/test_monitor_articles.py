@@ -252,6 +252,23 @@ async def test_an_edit_is_judged_together_with_the_article(tmp_path: Path) -> No
         assert len(desk.asked("/house")) == 1
 
 
+async def test_a_feed_that_wants_no_full_text_any_more_keeps_it_from_no_other(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        link = desk.article("/house", Response(status=500))
+        assert await desk.round() == 1
+        desk.later(hours=1)
+        changed = config.parse(
+            desk.world.file.read_text("utf-8").replace("full_text = true", "full_text = false"), desk.world.file, {}
+        )
+        await desk.system.reload(changed)
+        read_here(desk.system)
+
+        assert await desk.read() == 0
+
+        assert desk.reason(link) == "its feed is no longer asked for full texts"
+        assert len(desk.asked("/house")) == 1
+
+
 # What is not an article.
 
 

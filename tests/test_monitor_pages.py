@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.formats import Document, Unreadable, read_document
+from monitor.formats.sitemap import MOST
 from monitor.reader import Reader
 from rules.records import FeedKind, Selectors
 from tests.newsroom import ADA, GRACE, OTHER, Newsroom, Page, a_newsroom, ago
@@ -108,6 +109,18 @@ def test_of_a_sitemap_that_is_cut_off_the_last_page_is_left_out() -> None:
 
     assert (titles(document), document.truncated) == (["A"], True)
     assert not sitemap(whole).truncated
+
+
+def test_of_a_large_sitemap_the_newest_pages_are_read() -> None:
+    dated = [(f"https://wire.example/{n}", f"Number {n}", f"2026-11-2{n % 3}T10:00:00Z") for n in range(MOST + 2)]
+
+    document = sitemap(of_news(*dated))
+
+    assert document.warnings == (f"has {MOST + 2} pages: the newest {MOST} are read",)
+    assert len(document.items) == MOST
+    assert document.items[0].title == "Number 2"
+    left_out = {title for _, title, _ in dated} - set(titles(document))
+    assert all(int(title.removeprefix("Number ")) % 3 == 0 for title in left_out)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ async def _round(
         delivering = asyncio.create_task(system.delivering.run(stopping := asyncio.Event()))
         polled = await _polled(system, cursors)
         until = time.monotonic() + patience
-        articles = await system.articles.drain(until)
+        articles = await _read(system, until)
         stopping.set()
         await delivering
         await system.delivering.drain(until)
@@ -123,6 +123,15 @@ async def _polled(system: System, cursors: list[Cursor]) -> list[Polled]:
 
         await system.polling.sweep(cursors, on_polled)
     return polled
+
+
+async def _read(system: System, until: float) -> int:
+    """Read the articles that are due; how many are left for later."""
+    if not system.store.articles_waiting():
+        return 0
+    with progress() as bars:
+        bars.add_task("reading articles", total=None)
+        return await system.articles.drain(until)
 
 
 def _facts(polled: list[Polled], first: int, before: StoreStatus, after: StoreStatus) -> dict[str, int]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import trafilatura
 
-from monitor.formats import LONGEST, Unreadable
+from monitor.formats import Unreadable
 from monitor.formats.encoding import decode_html
 from monitor.formats.hindrances import misled, walled
 from monitor.formats.markup import tree_of
@@ -13,6 +13,9 @@ from monitor.formats.text import tidy
 
 SHORTEST = 80
 """Letters, an ideograph counting as three; what is shorter is a caption."""
+
+LONGEST = 500_000
+"""Letters that are kept of an article."""
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
@@ -26,7 +29,7 @@ def read_article(body: bytes, headers: Mapping[str, str], url: str, *, link: str
         raise Unreadable(problem)
     page = tree_of(decode_html(body, headers).replace("\x00", ""))
     found = trafilatura.bare_extraction(page, favor_precision=True, include_comments=False, with_metadata=False)
-    text = tidy((found.text if found else "") or "")[: LONGEST["text"]]
+    text = tidy((found.text if found else "") or "")[:LONGEST]
     if problem := walled(page, text):
         raise Unreadable(problem)
     if _size(text) < SHORTEST:

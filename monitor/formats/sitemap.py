@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from heapq import nlargest
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -40,8 +41,9 @@ def read(text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
     if kind == "sitemapindex":
         parts = filter(None, (_part(one, url, now=now) for one in elements))
         return Document(parts=tuple(parts)[:MOST_PARTS], truncated=cut)
-    items = [item for item in (_item(one, url, now=now) for one in elements) if item.link]
-    return _newest(items, cut=cut)
+    said = (f"has {len(elements)} pages: the newest {MOST} are read",) if len(elements) > MOST else ()
+    items = [item for item in (_item(one, url, now=now) for one in _latest(elements)) if item.link]
+    return Document(items=tuple(sorted(items, key=_age, reverse=True)), warnings=said, truncated=cut)
 
 
 def _root(text: str) -> Any:
@@ -68,15 +70,23 @@ def _of_lines(text: str, url: str, *, incomplete: bool) -> Document:
     if not all(line.startswith(("http://", "https://")) for line in lines):
         raise Unreadable("no sitemap: neither XML nor an address a line")
     lines = lines[:-1] if incomplete else lines
-    links = (resolved(line, url) for line in lines)
-    return _newest([Item(link=link, title=title_from(link)) for link in links], cut=incomplete)
+    links = (resolved(line, url) for line in lines[:MOST])
+    return Document(items=tuple(Item(link=link, title=title_from(link)) for link in links), truncated=incomplete)
 
 
-def _newest(items: list[Item], *, cut: bool) -> Document:
-    # Where all is undated, the order of the document decides.
-    items.sort(key=lambda item: item.published or item.updated or _NOTHING, reverse=True)
-    said = (f"has {len(items)} pages: the newest {MOST} are read",) if len(items) > MOST else ()
-    return Document(items=tuple(items[:MOST]), warnings=said, truncated=cut)
+def _age(item: Item) -> datetime:
+    return item.published or item.updated or _NOTHING
+
+
+def _latest(elements: list[Any]) -> list[Any]:
+    """The newest MOST; those without a date by their order. Dates in XML sort as they are written, but for zones."""
+    if len(elements) <= MOST:
+        return elements
+    return nlargest(MOST, elements, key=_dated)
+
+
+def _dated(element: Any) -> str:
+    return (element.findtext(".//{*}publication_date") or element.findtext("{*}lastmod") or "").strip()[:19]
 
 
 def _name(element: Any) -> str:
