@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from monitor import config
 from monitor.assembly import System
 from monitor.config import Config
+from monitor.formats import Unreadable
+from monitor.formats.article import read_article
 from rules.articles import ATTEMPTS, MOST
 from state.articles import ArticleRecord
 from state.store import Store
@@ -323,6 +325,80 @@ async def test_what_is_no_article_leaves_the_item_its_words_and_why_says_so(
         assert re.search(reason, desk.reason(link))
         assert desk.store.items()[-1].item.text == ""
         assert len(desk.paths) == requests
+
+
+def found_in(*paragraphs: str, url: str = "https://wire.example/2026/house", more: str = "") -> str:
+    """What is taken of a page with these paragraphs, to which the link of an item has led."""
+    body = "".join(f"<p>{one}</p>" for one in paragraphs)
+    sent = pages.page(f"<article><h1>A house</h1>{body}</article>{more}")
+    return read_article(sent, {}, url, link="https://wire.example/r/1")
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "said"),
+    [
+        (
+            ("Am Montag war es Ada Lovelace, die alle überraschte.", "Mit dem Abo weiterlesen: 4 Wochen für 1 Euro."),
+            "paywall",
+        ),
+        (("C'est Ada Lovelace qui a signé les papiers lundi.", "La suite est réservée aux abonnés."), "paywall"),
+        (("書類に署名したのは Ada Lovelace だった。", "この記事は有料記事です。残り1200文字。"), "paywall"),
+        (
+            (
+                "Wir und unsere 200 Partner speichern Cookies auf Ihrem Gerät, sagt Ada Lovelace.",
+                "Mit Ihrer Einwilligung verarbeiten wir Daten. Sie können Ihre Zustimmung widerrufen. Datenschutz.",
+            ),
+            "consent",
+        ),
+        (
+            (
+                "Avec votre accord, nos 200 partenaires et nous utilisons des cookies pour stocker des données.",
+                "Vous pouvez retirer votre consentement dans notre politique de confidentialité, ou tout refuser.",
+            ),
+            "consent",
+        ),
+    ],
+    ids=["de-sold", "fr-sold", "ja-sold", "de-consent", "fr-consent"],
+)
+def test_walls_are_known_in_several_languages(paragraphs: tuple[str, ...], said: str) -> None:
+    with pytest.raises(Unreadable, match=said):
+        found_in(*paragraphs)
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        tuple(f"The regulator said on day {n} that cookies and consent banners break the GDPR." for n in range(4)),
+        ("Ada Lovelace has died at the age of 36, her family said on Saturday in a short statement to the press.",),
+        ("エイダ・ラブレスが三十六歳で死去したと家族が土曜日に短い声明で明らかにした。葬儀は来週行われる。",),
+    ],
+    ids=["of-consent", "short", "short-ja"],
+)
+def test_an_article_that_is_short_or_speaks_of_walls_is_one(paragraphs: tuple[str, ...]) -> None:
+    promise = "<footer>Already a subscriber? Subscribe to read all of it. Accept all cookies.</footer>"
+
+    assert all(one in found_in(*paragraphs, more=promise) for one in paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://wire.example/", "a front page"),
+        ("https://wire.example/login.php?back=1", "a login"),
+        ("https://login.example/oauth2/x", "a login"),
+        ("https://consent.wire.example/?to=x", "a consent page"),
+        ("https://wire.example/2026/new-auth-law", ""),
+        ("https://wire.example/authors/of-the-year", ""),
+        ("https://www.wire.example/?p=123", ""),
+    ],
+)
+def test_where_a_link_leads_is_looked_at(url: str, said: str) -> None:
+    filling = [f"{pages.FILLING['en']} It is number {number}." for number in range(4)]
+    if not said:
+        assert filling[0] in found_in(*filling, url=url)
+        return
+    with pytest.raises(Unreadable, match=f"leads to {said}"):
+        found_in(*filling, url=url)
 
 
 async def test_an_article_that_is_shown_though_it_is_sold_is_read(tmp_path: Path) -> None:

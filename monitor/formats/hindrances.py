@@ -16,9 +16,14 @@ LONG = 2_500
 DENSE = 400
 """Letters of a page about cookies in which one of its words comes."""
 
+_OF_THE_MATTER = "//body//text()[not({})]".format(
+    " or ".join(f"ancestor::{name}" for name in ("header", "nav", "footer", "aside", "script", "style"))
+)
+"""What is written on a page but for its frame, which offers a subscription on every page."""
+
 _LOGIN = re.compile(
-    r"(?:^|[/._-])(?:log-?in|sign-?in|sign-?on|sso|auth|oauth2?|anmelden|connexion|acceso|entrar|accedi|inloggen)"
-    r"(?:$|[/._-])",
+    r"(?:^|/)(?:log-?in|sign-?in|sign-?on|sso|auth|oauth2?|anmelden|connexion|acceso|entrar|accedi|inloggen)"
+    r"(?:[.?][^/]*)?(?:$|/)",
     re.IGNORECASE,
 )
 _CONSENT_PLACE = re.compile(r"(?:^|[/.])(?:consent|cmp|guce|cookie-?wall|privacy-?gate|tcf)(?:$|[/.])", re.IGNORECASE)
@@ -31,6 +36,20 @@ _CONSENT = re.compile(
     r"|クッキー|同意|プライバシー|쿠키|개인정보|隐私|隱私|согласи|файлы cookie",
     re.IGNORECASE,
 )
+
+_ADDRESSED = re.compile(
+    r"your (?:privacy|consent|choices|device|data)|our (?:\d+ )?partners|(?:accept|reject|allow) all|we use cookies"
+    r"|ihre (?:privatsphäre|einwilligung|zustimmung|daten)|unsere \d* ?partner|alle (?:akzeptieren|ablehnen)"
+    r"|votre (?:vie privée|consentement|accord)|nos \d* ?partenaires|tout (?:accepter|refuser)"
+    r"|(?:tu|su) (?:privacidad|consentimiento)|nuestros (?:\d+ )?socios|(?:aceptar|rechazar) todo"
+    r"|sua (?:privacidade|escolha)|(?:nossos|os nossos) (?:\d+ )?parceiros|(?:aceitar|rejeitar) tudo"
+    r"|tua (?:privacy|scelta)|nostri (?:\d+ )?partner|(?:accetta|rifiuta) tutt|(?:jouw|uw|je) (?:privacy|toestemming)"
+    r"|onze (?:\d+ )?partners|alles (?:accepteren|weigeren)|twoj\w+ (?:prywatnoś|zgod)\w*|nasz\w+ (?:\d+ )?partner\w*"
+    r"|din(?:a)? (?:integritet|samtycke|uppgifter)|godkänn alla|принять все|ваш\w+ (?:согласи|конфиденциальност)\w*"
+    r"|すべて(?:に)?同意|同意する|お客様|모두 동의|귀하|全部接受|同意并继续|您的(?:隐私|设备|同意)|您的(?:隱私|裝置)",
+    re.IGNORECASE,
+)
+"""How such a page speaks to its reader, as a report on consent does not."""
 
 _PAYWALL = re.compile(
     r"subscribe (?:now )?to (?:continue|read|keep reading|unlock)|already (?:a )?subscrib|to continue reading"
@@ -75,19 +94,22 @@ def walled(page: Element, text: str) -> str:
         return "the article is behind a paywall"
     if len(text) >= SHORT:
         return ""
-    whole = " ".join(page.itertext())
-    if _PAYWALL.search(whole[:200_000]):
+    whole = " ".join(page.xpath(_OF_THE_MATTER))[:200_000]
+    if _PAYWALL.search(whole):
         return "the article is behind a paywall"
     if any(one.get("type", "").lower() == "password" for one in page.iter("input")) and len(text) < SHORT // 3:
         return "a login stands before the article"
-    if len(text) < SHORT // 10 and _is_consent(whole[:20_000]):
+    if len(text) < SHORT // 10 and _is_consent(whole):
         return "a consent page stands before the article"
     return ""
 
 
 def _is_consent(text: str) -> bool:
-    found = len(_CONSENT.findall(text[:20_000]))
-    return len(text) < 4 * SHORT and found >= 3 and found * DENSE >= len(text)
+    if len(text) >= 4 * SHORT:
+        return False
+    found = len(_CONSENT.findall(text))
+    addressed = len({said.lower() for said in _ADDRESSED.findall(text)})
+    return found >= 3 and found * DENSE >= len(text) and addressed >= (1 if len(text) < SHORT // 2 else 2)
 
 
 def _is_sold(page: Element) -> bool:

@@ -41,9 +41,9 @@ def read(text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
     if kind == "sitemapindex":
         parts = filter(None, (_part(one, url, now=now) for one in elements))
         return Document(parts=tuple(parts)[:MOST_PARTS], truncated=cut)
-    said = (f"has {len(elements)} pages: the newest {MOST} are read",) if len(elements) > MOST else ()
+    warnings = (f"has {len(elements)} pages: the newest {MOST} are read",) if len(elements) > MOST else ()
     items = [item for item in (_item(one, url, now=now) for one in _latest(elements)) if item.link]
-    return Document(items=tuple(sorted(items, key=_age, reverse=True)), warnings=said, truncated=cut)
+    return Document(items=tuple(sorted(items, key=_age, reverse=True)), warnings=warnings, truncated=cut)
 
 
 def _root(text: str) -> Any:
