@@ -91,7 +91,7 @@ class FetchFailed:
     code: int | None = None
     gone: bool = False
     retry_after: float | None = None
-    final: bool = False
+    final: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
