@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from monitor import VERSION, notices
+from monitor.articles import Articles
 from monitor.channels import CHANNELS
 from monitor.channels.base import Channel, Context
 from monitor.clock import Clock
@@ -41,6 +42,7 @@ class System:
     clock: Clock
     poller: Poller
     polling: Polling
+    articles: Articles
     deliverer: Deliverer
     delivering: Delivering
     rounds: Rounds
@@ -90,7 +92,7 @@ class System:
 
     def _retire(self, connections: AsyncExitStack) -> None:
         """Close what the old configuration used, once nothing uses it."""
-        busy = [*self.polling.flights.tasks, *self.delivering.sending.values()]
+        busy = [*self.polling.flights.tasks, *self.articles.flights.tasks, *self.delivering.sending.values()]
         task = asyncio.create_task(_close_after(busy, connections))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
@@ -113,11 +115,12 @@ class System:
             self.tell_operator(*news)
 
     async def close(self) -> None:
-        """End the parser process and the connections. The store is its opener's to close."""
+        """End the reading processes and the connections. The store is its opener's to close."""
         await self._door.close()
         await asyncio.gather(*self._retiring)
         await self._connections.aclose()
         await self._reader.close()
+        await self.articles.close()
 
 
 async def assemble(config: Config, store: Store, *, reached: Callable[[str], None] = lambda stage: None) -> System:
@@ -136,8 +139,10 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
     polling = Polling(store=store, poller=poller, gap=config.polling.host_gap, clock=clock, on_alerts=delivering.ring)
     door = Door(pushes)
     rounds = Rounds(store=store, channels=lambda: system.config.operator.notify, on_owed=delivering.expect)
+    articles = Articles(store=store, poller=poller, turns=polling.turns, on_alerts=delivering.ring)
     system = System(
-        config, store, clock, poller, polling, deliverer, delivering, rounds, pushes, door, reader, connections
+        *(config, store, clock, poller, polling, articles, deliverer, delivering, rounds, pushes, door),
+        *(reader, connections),
     )
     pushes.take_in = system.take_in
     deliverer.on_notice = system.tell_operator
@@ -153,6 +158,7 @@ def plan_of(config: Config) -> Plan:
         bounds=Bounds(shortest=config.polling.min, longest=config.polling.max),
         readers=config.readers,
         backfill=timedelta(seconds=config.polling.backfill),
+        gap=config.polling.host_gap,
     )
 
 

@@ -76,6 +76,7 @@ class Daemon:
         await system.listen()
         loops = [
             asyncio.create_task(system.polling.run(self._stopping), name="polling"),
+            asyncio.create_task(system.articles.run(self._stopping), name="articles"),
             asyncio.create_task(system.delivering.run(self._stopping), name="delivering"),
             asyncio.create_task(system.pushes.run(self._stopping), name="pushes"),
             asyncio.create_task(life.reload_when_asked(self._reloading, self._stopping), name="reload"),

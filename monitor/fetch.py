@@ -1,22 +1,28 @@
 """One conditional GET of a feed, within bounds of time and size, as a value: Fetched, NotModified or FetchFailed.
 
-A publisher sees the validators as he gave them, feed types in Accept, who we are, and neither cookies nor a referrer.
+A page is asked for without conditions, and where it has moved is a value, too. A publisher sees the validators as he
+gave them, feed types in Accept, who we are, and neither cookies nor a referrer.
 """
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import httpx
 
 from monitor.decoding import Decoder, RefusedError
 from monitor.hints import freshness, retry_after
+from monitor.network import AddressRefused
 from rules.records import Cursor
+
+T = TypeVar("T")
 
 DEADLINE = 30.0
 """Seconds for the whole of a fetch, redirects and body included: a server may send one byte every ten seconds."""
@@ -30,6 +36,12 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
+
+ACCEPT_PAGES = "text/html, application/xhtml+xml, */*;q=0.1"
+ACCEPT_TEXT = "text/plain, */*;q=0.1"
+
+PAGES = frozenset(("", "text/html", "application/xhtml+xml"))
+"""Media types of a page; one that is not named may be one."""
 
 PERMANENT = frozenset({301, 308})
 TEMPORARY = frozenset({302, 303, 307})
@@ -70,12 +82,23 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchFailed:
-    """No body, and why, in words. `code` is the HTTP status, if there was one; `retry_after` is in seconds."""
+    """No body, and why, in words. `code` is the HTTP status, if there was one; `retry_after` is in seconds.
+
+    `final`: it will be the same the next time.
+    """
 
     reason: str
     code: int | None = None
     gone: bool = False
     retry_after: float | None = None
+    final: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A redirect to `url`, which has not been asked."""
+
+    url: str
 
 
 Outcome = Fetched | NotModified | FetchFailed
@@ -106,29 +129,56 @@ class Fetcher:
 
         Bad weather is a value, FetchFailed. What this raises is a bug of ours.
         """
+        return await self._bounded(self._follow(feed_url, cursor))
+
+    async def page(self, url: str) -> Fetched | Moved | FetchFailed:
+        """Ask for a page once: a redirect is not followed, as another host has its own turn and its own rules."""
+        return await self._bounded(self._page(url))
+
+    async def robots(self, url: str) -> Outcome:
+        """Ask for the robots.txt at `url`."""
+        return await self._bounded(self._follow(url, Cursor(feed_id="", url=url), ACCEPT_TEXT))
+
+    async def _bounded(self, asking: Coroutine[Any, Any, T]) -> T | FetchFailed:
+        """What comes of it within the deadline; bad weather is a value."""
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._follow(feed_url, cursor)
+                return await asking
         except TimeoutError:
             return FetchFailed(reason=f"no complete answer within {self._deadline:g} s")
-        except RefusedError as refused:
-            return FetchFailed(reason=str(refused))
+        except (RefusedError, AddressRefused) as refused:
+            return FetchFailed(reason=str(refused), final=True)
         except httpx.InvalidURL as error:
             return FetchFailed(reason=f"not an address that can be asked: {error}")
         except httpx.HTTPError as error:
             return FetchFailed(reason=str(error) or type(error).__name__)
 
-    async def _follow(self, feed_url: str, cursor: Cursor) -> Outcome:
+    async def _page(self, url: str) -> Fetched | Moved | FetchFailed:
+        # Whoever wrote the link does not log in with it.
+        address, nowhere = _address(url).copy_with(userinfo=b""), Cursor(feed_id="", url=url)
+        async with self._stream(address, self._headers(address, address, nowhere, ACCEPT_PAGES)) as response:
+            if response.status_code in PERMANENT | TEMPORARY:
+                return Moved(url=str(_redirected(address, response)))
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if response.is_success and kind not in PAGES:
+                return FetchFailed(reason=f"it is {kind}, not a page of HTML", code=response.status_code, final=True)
+            answer = await self._outcome(response, nowhere, "")
+        return FetchFailed(reason="HTTP 304 Not Modified") if isinstance(answer, NotModified) else answer
+
+    def _stream(self, url: httpx.URL, headers: dict[bytes, bytes]) -> AbstractAsyncContextManager[httpx.Response]:
+        return self._client.stream(
+            "GET",
+            url.copy_with(userinfo=b"", fragment=None),
+            headers=headers,
+            timeout=httpx.Timeout(self._deadline, connect=min(CONNECT, self._deadline), pool=None),
+        )
+
+    async def _follow(self, feed_url: str, cursor: Cursor, accept: str = ACCEPT) -> Outcome:
         home = _address(feed_url)
         url = _address(cursor.url or feed_url)
         permanent_to, permanent = "", True
         for _ in range(REDIRECTS + 1):
-            async with self._client.stream(
-                "GET",
-                url.copy_with(userinfo=b"", fragment=None),
-                headers=self._headers(url, home, cursor),
-                timeout=httpx.Timeout(self._deadline, connect=min(CONNECT, self._deadline), pool=None),
-            ) as response:
+            async with self._stream(url, self._headers(url, home, cursor, accept)) as response:
                 if response.status_code not in PERMANENT | TEMPORARY:
                     return await self._outcome(response, cursor, permanent_to)
                 permanent = permanent and response.status_code in PERMANENT
@@ -136,10 +186,10 @@ class Fetcher:
                 permanent_to = str(url) if permanent else permanent_to
         raise RefusedError(f"more than {REDIRECTS} redirects")
 
-    def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor) -> dict[bytes, bytes]:
+    def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor, accept: str) -> dict[bytes, bytes]:
         headers = {
             b"User-Agent": self._user_agent.encode("latin-1", "replace"),
-            b"Accept": ACCEPT.encode(),
+            b"Accept": accept.encode(),
             b"Accept-Encoding": b"gzip, deflate",
         }
         if cursor.etag:

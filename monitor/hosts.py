@@ -5,7 +5,7 @@ A host that is busy or resting holds up its own feeds only. Moments are seconds 
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -63,6 +63,24 @@ class Turns:
             heappush(self._order, (self._free_at[host], host))
         else:
             del self._waiting[host]
+
+    def claim(self, host: str, moment: float) -> float | None:
+        """Make `host` busy for a request that is no poll; else the moment at which to try again."""
+        free = self._free_at.get(host, 0.0)
+        if host in self._busy or free > moment:
+            return max(free, moment)
+        self._busy.add(host)
+        self._free_at[host] = moment + self.gap
+        if host in self._waiting:
+            self._order = [entry for entry in self._order if entry[1] != host]
+            heapify(self._order)
+        return None
+
+    def free(self, host: str) -> None:
+        """The request for which `host` was claimed is over."""
+        self._busy.discard(host)
+        if self._waiting.get(host):
+            heappush(self._order, (self._free_at.get(host, 0.0), host))
 
     def rest(self, url: str, moment: float, seconds: float) -> None:
         """The host of `url`, which is being asked, wants to be left alone for so long, or for LONGEST_REST.

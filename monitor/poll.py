@@ -17,21 +17,26 @@ from functools import cached_property
 from http import HTTPStatus
 
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
-from monitor.formats import Document, Unreadable
+from monitor.formats import Document, Part, Unreadable
 from monitor.hosts import Silence, host_of, is_public
 from monitor.pushes import Pushes, offer_of
 from monitor.reader import Reader
+from monitor.robots import Robots
+from monitor.sitemaps import Followed, follow
 from rules import timing
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
 from rules.pacing import price_of
-from rules.records import Cursor, Feed, Item, Judged
+from rules.records import Cursor, Feed, FeedKind, Item, Judged
 from rules.stories import title_key
 from rules.troubles import FAILS_BEFORE_NOTICE
 from state.ingest import Committed
 from state.store import Store
 
 log = logging.getLogger("wirebell.poll")
+
+MANY = 1000
+"""Items of one document that are looked at beside the loop."""
 
 BREATH = 0.010
 """Seconds of judging after which the loop gets a turn: an archive of 500 items must not delay a delivery."""
@@ -52,6 +57,8 @@ class Plan:
     readers: tuple[str, ...]
     """The channels of a rule that names none."""
     backfill: timedelta = timedelta(0)
+    gap: float = 0.0
+    """Seconds between two requests of one poll."""
 
     @cached_property
     def hosts(self) -> int:
@@ -104,6 +111,7 @@ class Poller:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._chance = chance
         self._reached = reached
+        self.robots = Robots(store)
         self._silence = Silence()
         self._priced: timing.Bounds | None = None
         self._reprice_at = 0.0
@@ -128,7 +136,7 @@ class Poller:
             plan, now = self.plan, datetime.now(UTC)
             judged, fresh = await self._judge(plan, feed, document)
             after = timing.pushed(cursor, fresh, now=now)
-            committed = await self._keep(plan, after, judged, now=now)
+            committed = await self._keep(plan, feed, after, judged, now=now)
             polled = _polled(feed, cursor, document, committed)
         log.info("pushed feed=%s items=%d new=%d alerts=%d", feed.url, polled.items, polled.new, polled.alerts)
         return polled
@@ -137,7 +145,9 @@ class Poller:
         plan, feed = self.plan, self.plan.feeds[cursor.feed_id]
         self._reached("fetch:before")
         started = time.monotonic()
-        answer = await self.fetcher.fetch(feed.url, _asking(cursor, now=datetime.now(UTC)))
+        answer = await self._refusal(plan, feed, cursor) or await self.fetcher.fetch(
+            feed.url, _asking(cursor, now=datetime.now(UTC))
+        )
         self._reached("fetch:after")
         match answer:
             case FetchFailed():
@@ -150,6 +160,18 @@ class Poller:
                 polled = await self._changed(plan, feed, cursor, answer)
         _say(polled, time.monotonic() - started)
         return polled
+
+    async def _refusal(self, plan: Plan, feed: Feed, cursor: Cursor) -> FetchFailed | None:
+        """Why a page may not be asked for by its robots.txt: it is made for people, a feed or a sitemap is not."""
+        if feed.kind is not FeedKind.PAGE:
+            return None
+        asked = not self.robots.known(cursor.url)
+        ruling = await self.robots.ruling(cursor.url, self.fetcher)
+        if not ruling.allowed:
+            return FetchFailed(reason=ruling.reason, code=0)
+        if asked:
+            await asyncio.sleep(max(plan.gap, ruling.delay))
+        return None
 
     async def _failed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: FetchFailed) -> Polled:
         now, chance = datetime.now(UTC), self._chance()
@@ -167,7 +189,7 @@ class Poller:
             after = timing.doubted(after, feed.url)
         if timing.wants_whole_answer(cursor, now=now):
             after = timing.rechecked(after, now=now)
-        await self._keep(plan, after, now=now)
+        await self._keep(plan, feed, after, now=now)
         rests = answer.retry_after if answer.code == HTTPStatus.TOO_MANY_REQUESTS else None
         return Polled(feed=feed, asked=cursor.url, problem=after.error, host_rests=rests or 0.0)
 
@@ -179,14 +201,25 @@ class Poller:
         return await self._failed(plan, feed, cursor, FetchFailed(reason=f"Wirebell failed: {reason}", code=0))
 
     async def _unchanged(self, plan: Plan, feed: Feed, cursor: Cursor, answer: NotModified | Fetched) -> Polled:
+        if feed.kind is FeedKind.SITEMAP and (parts := self._store.parts(feed.id)):
+            # The sitemaps that an index names may have changed.
+            followed = await self._follow(plan, feed, [Part(url) for url, *_ in parts])
+            return await self._read(plan, feed, cursor, answer, document=followed.document, followed=followed)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, timing.Answer(fresh_for=answer.fresh_for), now=now)
-        await self._keep(plan, after, now=now)
+        await self._keep(plan, feed, after, now=now)
         return Polled(feed=feed, asked=cursor.url, unchanged=True)
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
         try:
-            document = await self._reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
+            document = await self._reader.read(
+                answer.body,
+                answer.headers,
+                answer.url,
+                incomplete=answer.incomplete,
+                kind=feed.kind,
+                selectors=feed.selectors,
+            )
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
             return await self._failed(plan, feed, cursor, _failure(str(error)))
@@ -198,14 +231,39 @@ class Poller:
             # The rest is still to come: with these validators the publisher would say that nothing has changed. Where
             # the same body comes again there is no rest, and they are kept.
             answer = replace(answer, etag=cursor.etag, last_modified=cursor.last_modified)
+        if document.parts:
+            followed = await self._follow(plan, feed, document.parts)
+            return await self._read(plan, feed, cursor, answer, document=followed.document, followed=followed)
+        return await self._read(plan, feed, cursor, answer, document=document)
+
+    async def _follow(self, plan: Plan, feed: Feed, parts: Sequence[Part]) -> Followed:
+        known = self._store.parts(feed.id)
+        return await follow(self.fetcher, self._reader, feed, parts, known=known, gap=plan.gap)
+
+    async def _read(
+        self,
+        plan: Plan,
+        feed: Feed,
+        cursor: Cursor,
+        answer: NotModified | Fetched,
+        *,
+        document: Document,
+        followed: Followed | None = None,
+    ) -> Polled:
+        """Keep what a document brings."""
+        if followed and not followed.parts_read:
+            return await self._failed(plan, feed, cursor, _failure(followed.problem))
         judged, fresh = await self._judge(plan, feed, document)
+        if followed and cursor.baseline:
+            judged = followed.silenced(judged, cursor.last_success)
         hint = max(document.ttl or 0.0, document.period or 0.0)
         hints = timing.Answer(published=fresh, fresh_for=answer.fresh_for, hint=hint)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
-        committed = await self._keep(plan, after, judged, now=now)
+        committed = await self._keep(plan, feed, after, judged, now=now, followed=followed)
         self._reached("ingest:after")
-        await self._pushes.offered(feed, offer_of(answer.headers, answer.url) or document.offer)
+        if isinstance(answer, Fetched):
+            await self._pushes.offered(feed, offer_of(answer.headers, answer.url) or document.offer)
         if fresh and cursor.baseline:
             await self._pushes.missed(feed.id)
         return _polled(feed, cursor, document, committed)
@@ -213,7 +271,8 @@ class Poller:
     async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], list[datetime | None]]:
         """What the store does not know yet, or knows with other words, and what it rang; the dates of what is new."""
         items = [_of_feed(item, feed, document) for item in document.items]
-        keys = keys_of(items)
+        # Thousands of them, as sitemaps have, take a second.
+        keys = keys_of(items) if len(items) < MANY else await asyncio.to_thread(keys_of, items)
         known = self._store.known(feed.id, {key for some in keys for key in some})
         judged: list[Judged] = []
         fresh: list[datetime | None] = []
@@ -266,9 +325,25 @@ class Poller:
             self._priced, self._reprice_at = replace(bounds, price=price), moment + REPRICE
         return self._priced
 
-    async def _keep(self, plan: Plan, after: Cursor, judged: Sequence[Judged] = (), *, now: datetime) -> Committed:
+    async def _keep(
+        self,
+        plan: Plan,
+        feed: Feed,
+        after: Cursor,
+        judged: Sequence[Judged] = (),
+        *,
+        now: datetime,
+        followed: Followed | None = None,
+    ) -> Committed:
         future = self._store.commit(
-            after, judged, now=now, backfill=plan.backfill, channels=plan.readers, patient=self.patient
+            after,
+            judged,
+            now=now,
+            backfill=plan.backfill,
+            channels=plan.readers,
+            patient=self.patient,
+            full_text=feed.full_text,
+            parts=followed.kept if followed else None,
         )
         return await asyncio.wrap_future(future)
 

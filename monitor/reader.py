@@ -15,9 +15,11 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, BinaryIO
+from importlib import import_module
+from typing import Any, BinaryIO, cast
 
-from monitor.formats import Document, Unreadable, read_document
+from monitor.formats import Document, Unreadable
+from rules.records import FeedKind, Selectors
 
 DEADLINE = 5.0
 MEMORY = 512 * 1024 * 1024
@@ -27,14 +29,23 @@ BODIES = 500
 START = 60.0
 """Seconds a worker may take to start; it takes 0.3 on a free machine."""
 
+TASKS = {"feed": ("monitor.formats", "read_document"), "article": ("monitor.formats.article", "read_article")}
+"""What a reading process can do with a body, its headers and its address: a function each."""
+
 _LENGTH = struct.Struct(">Q")
-_BEGIN = "import sys; sys.path[:] = sys.argv[3:]; from monitor.reader import serve; serve(*sys.argv[1:3])"
+_BEGIN = "import sys; sys.path[:] = sys.argv[4:]; from monitor.reader import serve; serve(*sys.argv[1:4])"
 
 
 class Reader:
-    """Reads one body at a time; who comes meanwhile waits. Use `close` at the end."""
+    """Reads one body at a time; who comes meanwhile waits. Use `close` at the end.
 
-    def __init__(self, *, deadline: float = DEADLINE, memory: int = MEMORY, bodies: int = BODIES) -> None:
+    It can do all TASKS, and is ready for `task` as soon as it has started.
+    """
+
+    def __init__(
+        self, task: str = "feed", *, deadline: float = DEADLINE, memory: int = MEMORY, bodies: int = BODIES
+    ) -> None:
+        self._task = task
         self._deadline = deadline
         self._memory = memory
         self._bodies = bodies
@@ -50,14 +61,24 @@ class Reader:
         *,
         now: datetime | None = None,
         incomplete: bool = False,
+        kind: FeedKind = FeedKind.FEED,
+        selectors: Selectors | None = None,
     ) -> Document:
         """read_document, elsewhere. Raises Unreadable, also where the body costs more than it may."""
-        question = pickle.dumps((body, dict(headers), url, now, incomplete))
+        given = {"now": now, "incomplete": incomplete, "kind": kind, "selectors": selectors}
+        return cast(Document, await self._asked("feed", body, dict(headers), url, given))
+
+    async def article(self, body: bytes, headers: Mapping[str, str], url: str, *, link: str) -> str:
+        """read_article, elsewhere. Raises Unreadable, also where the body costs more than it may."""
+        return cast(str, await self._asked("article", body, dict(headers), url, {"link": link}))
+
+    async def _asked(self, task: str, body: bytes, headers: dict[str, str], url: str, given: dict[str, Any]) -> Any:
+        question = pickle.dumps((task, body, headers, url, given))
         async with self._turn:
             worker = await self._started()
             try:
                 async with asyncio.timeout(self._deadline):
-                    answer = await _asked(worker, question)
+                    answer = await _exchanged(worker, question)
             except TimeoutError:
                 await self._dismiss()
                 raise Unreadable(f"reading it takes longer than {self._deadline:g} s") from None
@@ -71,9 +92,11 @@ class Reader:
             self._read += 1
             if self._read >= self._bodies or answer is MemoryError:
                 await self._dismiss()
-        if isinstance(answer, Document):
-            return answer
-        raise Unreadable(answer if isinstance(answer, str) else f"reading it takes more than {self._memory >> 20} MB")
+        if answer is MemoryError:
+            raise Unreadable(f"reading it takes more than {self._memory >> 20} MB")
+        if isinstance(answer, Unreadable):
+            raise answer
+        return answer
 
     async def close(self) -> None:
         """End the worker, once it has finished what it is reading."""
@@ -95,6 +118,7 @@ class Reader:
             _BEGIN,
             str(self._memory),
             str(self._deadline),
+            self._task,
             *sys.path,
             stdin=PIPE,
             stdout=PIPE,
@@ -121,7 +145,7 @@ class Reader:
             worker.stdin.close()
 
 
-async def _asked(worker: Process, question: bytes) -> Any:
+async def _exchanged(worker: Process, question: bytes) -> Any:
     assert worker.stdin is not None  # noqa: S101  for the type checker: both are pipes
     worker.stdin.writelines((_LENGTH.pack(len(question)), question))
     await worker.stdin.drain()
@@ -134,7 +158,7 @@ async def _answer(worker: Process) -> Any:
     return pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301  our own process wrote it
 
 
-def serve(memory: str, deadline: str) -> None:
+def serve(memory: str, deadline: str, task: str) -> None:
     """Read what comes in on stdin until it ends, as it does when the daemon dies. Runs in the worker."""
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a stray print must not end up among the answers
@@ -145,7 +169,7 @@ def serve(memory: str, deadline: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(Unreadable):
-        read_document(b"<rss/>", {}, "")  # loads feedparser before the first deadline runs
+        _function(task)(b"<rss/>", {}, "")  # loads the libraries before the first deadline runs
     _put(answers, None)
     while question := _got(questions):
         # The daemon kills what is too slow; where it has died itself, the alarm does.
@@ -155,16 +179,22 @@ def serve(memory: str, deadline: str) -> None:
         _put(answers, answer)
 
 
-def _read(question: bytes) -> Document | str | type[MemoryError]:
-    body, headers, url, now, incomplete = pickle.loads(question)  # noqa: S301  the daemon wrote it
+def _read(question: bytes) -> Any:
+    """The answer, of which Unreadable is one; or the class of MemoryError."""
+    task, body, headers, url, given = pickle.loads(question)  # noqa: S301  the daemon wrote it
     try:
-        return read_document(body, headers, url, now=now, incomplete=incomplete)
+        return _function(task)(body, headers, url, **given)
     except Unreadable as unreadable:
-        return str(unreadable)
+        return Unreadable(str(unreadable))
     except MemoryError:
         return MemoryError
     except Exception as error:  # noqa: BLE001  whatever a body does to a parser, the next one must be read
-        return f"the parser failed: {type(error).__name__}: {str(error)[:200]}"
+        return Unreadable(f"the parser failed: {type(error).__name__}: {str(error)[:200]}")
+
+
+def _function(task: str) -> Any:
+    module, name = TASKS[task]
+    return getattr(import_module(module), name)
 
 
 def _got(stream: BinaryIO) -> bytes:

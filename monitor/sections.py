@@ -13,10 +13,10 @@ from monitor.draft import Draft
 from monitor.packs.choosing import chosen_packs, kind_of
 from monitor.packs.uniting import Written, united
 from monitor.places import KeyPath, Problem, key_text, written
-from monitor.tables import LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
+from monitor.tables import INSIDE, LATER_CHANNELS, EntryTable, FeedTable, RuleTable, WatchlistTable
 from rules.judge import Judge, Rule, compile_judge
 from rules.mistakes import Mistake, Mistakes, Remark
-from rules.records import Feed
+from rules.records import Feed, FeedKind
 from rules.watchlist import Entry, Watchlist, read_csv
 from rules.wording import did_you_mean
 
@@ -39,8 +39,20 @@ def read_feeds(draft: Draft) -> tuple[Feed, ...]:
         if table.url in feeds:
             draft.problem(path, f"is the same feed as {written(feeds[table.url][0])}", "remove one of them")
             continue
+        _check_selectors(draft, table, path)
         feeds[table.url] = (path, table.feed())
     return tuple(feed for _, feed in feeds.values())
+
+
+def _check_selectors(draft: Draft, table: FeedTable, path: KeyPath) -> None:
+    """Selectors are of a page, and inside of an item."""
+    for key in ("item", *INSIDE):
+        if getattr(table, key) is None or draft.broken((*path, key)):
+            continue
+        if table.kind is not FeedKind.PAGE:
+            draft.problem((*path, key), "is for pages only", 'write kind = "page", or remove it')
+        elif table.item is None and not draft.broken((*path, "item")):
+            draft.problem((*path, key), "needs `item`", 'write item = "article", the elements it is inside of')
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from rules.records import Feed, Priority
+from rules.records import Feed, FeedKind, Priority, Selectors
 from rules.watchlist import Entry, Kind
 
 SHORTEST_FIXED = 60.0
@@ -90,6 +90,17 @@ def _query(text: str) -> str:
     return text
 
 
+def _selector(text: str) -> str:
+    # A parser that only pages need.
+    from cssselect import HTMLTranslator, SelectorError  # noqa: PLC0415
+
+    try:
+        HTMLTranslator().css_to_xpath(text)
+    except SelectorError as error:
+        raise wrong(f"is not a CSS selector: {error}", 'write it as in "article h2 > a" or "li.news"') from None
+    return text
+
+
 def _header(text: str) -> str:
     if text and not (text.isascii() and text.isprintable()):
         raise wrong("does not fit into an HTTP header", "write it in ASCII, on one line")
@@ -143,6 +154,7 @@ Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 WebAddress = Annotated[str, AfterValidator(web_address), Field(json_schema_extra={"format": "uri"})]
 Header = Annotated[str, AfterValidator(_header)]
+Selector = Annotated[str, AfterValidator(_selector)]
 Network = Annotated[
     IPv4Network | IPv6Network,
     BeforeValidator(_network),
@@ -203,6 +215,10 @@ class OperatorTable(Table):
     """An address that is asked every day, so that somebody misses it when nothing runs."""
 
 
+INSIDE = ("title", "link", "date", "summary")
+"""The selectors that are looked for inside of an item."""
+
+
 class FeedTable(Table):
     """A feed."""
 
@@ -216,10 +232,39 @@ class FeedTable(Table):
     """A fixed interval instead of the adaptive one; 60s at the least."""
     language: Annotated[str, AfterValidator(_language)] = ""
     """A BCP 47 tag; else detected."""
+    full_text: bool = False
+    """Where title and summary ring nothing, read the article behind the link, if its robots.txt allows that."""
+    kind: Annotated[FeedKind, Field(strict=False)] = FeedKind.FEED
+    """What stands there: a feed (RSS, Atom, JSON), a sitemap, or a page with a list of articles."""
+    item: Selector | None = None
+    """Of a page: the elements that are its items, as a CSS selector; else they are guessed."""
+    title: Selector | None = None
+    """Of a page: where in an item its title is; else its heading or its link."""
+    link: Selector | None = None
+    """Of a page: where in an item its link is; else the first one."""
+    date: Selector | None = None
+    """Of a page: where in an item its date is; else its time element."""
+    summary: Selector | None = None
+    """Of a page: where in an item its summary is; else there is none."""
 
     def feed(self) -> Feed:
         """What the rest of the house calls it."""
-        return Feed(url=self.url, name=self.name, tags=self.tags, every=self.every, language=self.language)
+        return Feed(
+            url=self.url,
+            name=self.name,
+            tags=self.tags,
+            every=self.every,
+            language=self.language,
+            full_text=self.full_text,
+            kind=self.kind,
+            selectors=self._selectors(),
+        )
+
+    def _selectors(self) -> Selectors | None:
+        if self.item is None or self.kind is not FeedKind.PAGE:
+            return None
+        inside = {name: getattr(self, name) or "" for name in INSIDE}
+        return Selectors(item=self.item, **inside)
 
 
 AFeed = Annotated[FeedTable, BeforeValidator(_table_of("url", str), json_schema_input_type=WebAddress | FeedTable)]
@@ -310,7 +355,7 @@ class FileTable(Table):
 
 LATER = frozenset(
     (
-        *("budget", "digest", "digests", "escalate", "full_text", "health", "min_priority", "moves", "parser"),
+        *("budget", "digest", "digests", "escalate", "health", "min_priority", "moves", "parser"),
         *("push", "quiet", "second_opinion", "silence", "silences"),
     )
 )

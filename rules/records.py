@@ -22,15 +22,40 @@ class Priority(StrEnum):
     FLASH = "flash"
 
 
+class FeedKind(StrEnum):
+    """What stands at the address of a feed."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """Where the items of a page are, as CSS selectors; all but `item` are looked for inside of it, '' is a guess."""
+
+    item: str
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as the user configured it. `every` is a fixed interval in seconds; None means adaptive."""
+    """A feed as the user configured it. `every` is a fixed interval in seconds; None means adaptive.
+
+    `full_text`: where title and summary ring nothing, the article behind the link is read as well.
+    """
 
     url: str
     name: str = ""
     tags: tuple[str, ...] = ()
     every: float | None = None
     language: str = ""
+    full_text: bool = False
+    kind: FeedKind = FeedKind.FEED
+    selectors: Selectors | None = None
 
     @property
     def id(self) -> str:
@@ -44,7 +69,8 @@ class Item:
 
     Every text is plain: the format that read it has removed the markup, and spans count its code points.
     `published` and `updated` are None where the feed gives no date that can be believed.
-    `feed`, `feed_url` and `tags` say where it came from; `language` is a BCP 47 tag or empty.
+    `feed`, `feed_url` and `tags` say where it came from; `language` is a BCP 47 tag or empty. `from_article`: its text
+    is that of the article behind the link, and not the feed's.
     """
 
     guid: str = ""
@@ -61,6 +87,7 @@ class Item:
     feed_url: str = ""
     tags: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    from_article: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +232,7 @@ class Judged:
     """An item on its way to the store: its identity keys (best first), its folding keys, and what it rang.
 
     `fingerprint` is that of the item as its document had it; it may be left out where nothing was added to the item.
+    `silent`: it rings nobody, as it is older than our knowledge of where it stood.
     """
 
     item: Item
@@ -213,3 +241,4 @@ class Judged:
     title_key: str
     hits: tuple[Hit, ...] = ()
     fingerprint: str = ""
+    silent: bool = False

@@ -11,6 +11,8 @@ from sqlite_utils import Database
 from rules.links import canonical_link
 from rules.records import AlertKind, Cursor, Feed, Item, Match, Priority, Story, hashed
 from rules.troubles import FAILS_BEFORE_NOTICE
+from state import articles
+from state.articles import ArticleRecord
 from state.errors import StateError
 from state.outbox import between, story_of
 from state.rows import cursor_of, feed_of, from_payload, item_of, micro, moment
@@ -96,7 +98,7 @@ class HitRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRecord:
-    """The life of an item."""
+    """The life of an item. `article`: what became of the article behind its link, None where it was not wanted."""
 
     item_id: str
     item: Item
@@ -104,6 +106,7 @@ class ItemRecord:
     edited: datetime | None
     story_id: str
     hits: tuple[HitRecord, ...]
+    article: ArticleRecord | None = None
 
 
 class Headline(NamedTuple):
@@ -426,6 +429,7 @@ def _item(db: Database, row: Row) -> ItemRecord:
         edited=moment(row["edited_at"]),
         story_id=row["story_id"],
         hits=tuple(_hit(db, hit) for hit in hits),
+        article=articles.record(db, row["item_id"]),
     )
 
 

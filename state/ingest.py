@@ -16,7 +16,7 @@ from rules.identity import fingerprint
 from rules.records import AlertKind, Cursor, Feed, Hit, Item, Judged, hashed
 from rules.stories import LINK_WINDOW, WINDOW
 from rules.timing import first_poll
-from state import history, holds
+from state import articles, history, holds
 from state.outbox import owe_alert
 from state.rows import clean, cursor_columns, item_columns, micro, moment, packed, payload
 from state.writer import Reached, unwatched
@@ -32,7 +32,7 @@ FRESH_KEY = timedelta(days=30)
 class Committed:
     """What a poll brought: items new and edited, alerts made, hits folded into what had rung; whether in silence.
 
-    `held` are alerts made that wait for a person, and are no part of `alerts`.
+    `held` are alerts made that wait for a person, and are no part of `alerts`. `wanted`: articles still to be read.
     """
 
     new: int = 0
@@ -40,6 +40,7 @@ class Committed:
     alerts: int = 0
     held: int = 0
     folded: int = 0
+    wanted: int = 0
     baseline: bool = False
 
 
@@ -67,6 +68,10 @@ class _Poll:
     archived: Collection[str] = ()
     hold_id: str = ""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
+    silenced: list[tuple[str, Judged]] = field(default_factory=list)
+    """New items, by id, that could have rung, and rang nothing."""
+    seen: datetime | None = None
+    """When what rings was first seen, where that is not `now`."""
 
 
 def enrol(db: Database, feeds: Sequence[Feed], now: datetime, spread: float) -> None:
@@ -120,9 +125,14 @@ def ingest(
     channels: Sequence[str],
     sighted: Collection[str] = (),
     read: bool = True,
+    full_text: bool = False,
+    parts: Iterable[tuple[str, str, str, str]] | None = None,
     reached: Reached = unwatched,
 ) -> Committed:
-    """Keep `judged` and `cursor`. `sighted`: keys to remember as seen now; `read`: there was a document to read."""
+    """Keep `judged` and `cursor`. `sighted`: keys to remember as seen now; `read`: there was a document to read.
+
+    `full_text`: of what rings nothing, the articles are wanted. `parts`: the sitemaps of an index, None for no change.
+    """
     baseline = not _has_baseline(db, cursor, now)
     rows = known_keys(db, cursor.feed_id, (key for one in judged for key in one.keys))
     known = {row["key"]: _Known(row["item_id"], row["fingerprint"]) for row in rows}
@@ -135,8 +145,28 @@ def ingest(
         if place == 0:
             reached("ingest:item")
     _sighted(db, cursor.feed_id, sighted, now)
+    wanted = articles.want(db, poll.silenced, now) if full_text else 0
+    if parts is not None:
+        articles.keep_parts(db, cursor.feed_id, parts)
     _save(db, cursor, now, good=bool(judged) or cursor.last_success is not None, read=read)
-    return Committed(baseline=baseline, **poll.counts)
+    return Committed(baseline=baseline, wanted=wanted, **poll.counts)
+
+
+def ingest_article(
+    db: Database, item_id: str, drafted: articles.Draft, hits: Sequence[Hit], *, now: datetime, channels: Sequence[str]
+) -> int:
+    """Ring what an item rings with its article, but for what it has rung without; how many alerts."""
+    item = db.execute(
+        "SELECT feed_id, story_id, seen_at, published, edited_at FROM items WHERE item_id = ?", [item_id]
+    ).fetchone()
+    if item is None or not articles.judged(db, item_id, drafted):
+        return 0
+    seen = moment(item["seen_at"])
+    poll = _Poll(db, item["feed_id"], now, None, channels, silent=False, known={}, indexed=False, seen=seen)
+    _ring_introduced(
+        poll, drafted.item, hits, item_id, item["story_id"], young=not item["edited_at"] or _young(item, now)
+    )
+    return poll.counts["alerts"]
 
 
 def _recognize_archive(poll: _Poll, judged: Sequence[Judged]) -> None:
@@ -267,8 +297,10 @@ def _key_story(poll: _Poll, keys: Iterable[tuple[str, str, timedelta]], story_id
 
 def _ring_new(poll: _Poll, judged: Judged, item_id: str, story_id: str) -> None:
     published = judged.item.published
-    silent = poll.silent and not (poll.since and published and published >= poll.since)
+    silent = judged.silent or (poll.silent and not (poll.since and published and published >= poll.since))
     hold_id = poll.hold_id if judged.keys[0] in poll.archived else ""
+    if not (silent or judged.hits) and judged.link_key:
+        poll.silenced.append((item_id, judged))
     for hit in judged.hits:
         rung = ("baseline", "") if silent else _ring(poll, judged.item, hit, item_id, story_id, hold_id=hold_id)
         _remember(poll, item_id, hit, *rung)
@@ -279,17 +311,28 @@ def _edited(poll: _Poll, judged: Judged, item_id: str) -> None:
     item = poll.db.execute("SELECT story_id, seen_at, published FROM items WHERE item_id = ?", [item_id]).fetchone()
     if item is None:
         return  # The retention has taken it; its keys say that it is not new.
-    _update(poll.db, "items", item_columns(judged.item) | {"edited_at": micro(poll.now)}, "item_id", item_id)
+    columns = item_columns(judged.item)
+    if articles.edited(poll.db, item_id, poll.now):
+        del columns["text"], columns["from_article"]
+    _update(poll.db, "items", columns | {"edited_at": micro(poll.now)}, "item_id", item_id)
     _learn(poll, item_id, judged.item)
     _key_story(poll, _story_keys(judged), item["story_id"])
     poll.counts["edited"] += 1
-    born = min(item["seen_at"], item["published"] or item["seen_at"])
-    young = born >= micro(poll.now - EDITS_RING) and not poll.silent
-    for hit in judged.hits:
+    young = _young(item, poll.now) and not poll.silent
+    _ring_introduced(poll, judged.item, judged.hits, item_id, item["story_id"], young=young)
+
+
+def _young(item: Row, now: datetime) -> bool:
+    return bool(min(item["seen_at"], item["published"] or item["seen_at"]) >= micro(now - EDITS_RING))
+
+
+def _ring_introduced(poll: _Poll, item: Item, hits: Iterable[Hit], item_id: str, story_id: str, *, young: bool) -> None:
+    """Ring for the words that no earlier version of the item had."""
+    for hit in hits:
         if not _introduces(poll, item_id, hit):
             _remember(poll, item_id, hit)
         elif young:
-            _remember(poll, item_id, hit, *_ring(poll, judged.item, hit, item_id, item["story_id"]))
+            _remember(poll, item_id, hit, *_ring(poll, item, hit, item_id, story_id))
         else:
             _remember(poll, item_id, hit, "old")
 
@@ -341,7 +384,7 @@ def _ring(poll: _Poll, item: Item, hit: Hit, item_id: str, story_id: str, *, hol
             "item_id": item_id,
             "title": clean(item.title),
             "link": clean(item.link),
-            "first_seen": micro(poll.now),
+            "first_seen": micro(poll.seen or poll.now),
             "payload": payload(item, hit.matches),
         },
         hit.notify or poll.channels,

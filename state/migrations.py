@@ -55,7 +55,15 @@ def m005_pushes(db: Database) -> None:
     db.execute("PRAGMA user_version = 5")
 
 
-STEPS = 5
+@migrations()
+def m008_articles(db: Database) -> None:
+    """Articles behind links that are still to be read, what robots.txt files say, and the sitemaps of an index."""
+    for statement in _ARTICLES:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 6")
+
+
+STEPS = 6
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -205,4 +213,29 @@ _HEALTH = (
     # How many a day, and how late: read from the index alone, whatever an item's text weighs.
     """DROP INDEX items_feed""",
     """CREATE INDEX items_feed ON items (feed_id, seen_at, published)""",
+)
+
+_ARTICLES = (
+    # Whether `text` is that of the article behind the link, and not the feed's.
+    """ALTER TABLE items ADD COLUMN from_article INTEGER NOT NULL DEFAULT 0""",
+    # An item whose article was wanted. `url` is where its link has led so far; `host_until` is until when its host
+    # asked to be left alone. 'waiting': to be fetched when due; 'fetched': its text is there, and is to be judged.
+    """CREATE TABLE articles (
+        item_id TEXT PRIMARY KEY REFERENCES items ON DELETE CASCADE, feed TEXT NOT NULL,
+        link_key TEXT NOT NULL, url TEXT NOT NULL, host TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'fetched', 'judged', 'given_up')),
+        reason TEXT NOT NULL, attempts INTEGER NOT NULL, hops INTEGER NOT NULL,
+        due INTEGER NOT NULL, host_until INTEGER, wanted_at INTEGER NOT NULL, fetched_at INTEGER
+    ) STRICT""",
+    """CREATE INDEX articles_due ON articles (due) WHERE state IN ('waiting', 'fetched')""",
+    """CREATE INDEX articles_link ON articles (link_key)""",
+    """CREATE INDEX articles_resting ON articles (host_until) WHERE host_until IS NOT NULL""",
+    # By scheme, host and port. `rules` is the file; '' allows everything. `problem` says why nothing may be asked.
+    """CREATE TABLE robots (
+        origin TEXT PRIMARY KEY, rules TEXT NOT NULL, problem TEXT NOT NULL, until INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE parts (
+        feed_id TEXT NOT NULL REFERENCES feeds, url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
+        body_hash TEXT NOT NULL, PRIMARY KEY (feed_id, url)
+    ) STRICT, WITHOUT ROWID""",
 )

@@ -97,6 +97,7 @@ def item_columns(item: Item) -> dict[str, Any]:
         "language": clean(item.language),
         "published": micro(item.published),
         "updated": micro(item.updated),
+        "from_article": item.from_article,
     }
 
 
@@ -116,6 +117,7 @@ def item_of(row: Row) -> Item:
         feed=row["feed"],
         feed_url=row["feed_url"],
         tags=tuple(json.loads(row["feed_tags"])),
+        from_article=bool(row["from_article"]),
     )
 
 

@@ -22,10 +22,23 @@ from rules.asking import Asked
 from rules.backtesting import Past
 from rules.health import Health
 from rules.pushing import Subscription
-from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Item, Judged, Story
+from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Hit, Item, Judged, Story
 from rules.silence import Arrival
 from rules.troubles import Trouble
-from state import catalogue, feed_health, health, history, holds, ingest, outbox, subscriptions, troubles, upkeep
+from state import (
+    articles,
+    catalogue,
+    feed_health,
+    health,
+    history,
+    holds,
+    ingest,
+    outbox,
+    subscriptions,
+    troubles,
+    upkeep,
+)
+from state.articles import ArticleRecord, Pending, RobotsRecord
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
@@ -142,12 +155,16 @@ class Store:
         backfill: timedelta = timedelta(0),
         channels: Sequence[str] = (),
         patient: bool = False,
+        full_text: bool = False,
+        parts: Sequence[tuple[str, str, str, str]] | None = None,
     ) -> Future[Committed]:
         """Keep what a poll brought and the feed's cursor, in one transaction.
 
         New items ring what they hit; items that were edited ring what no earlier version hit. The first good poll of
         a feed rings only for items published within `backfill`. A hit that names no channel is owed to `channels`.
         The Future of a `patient` one waits for room on a full disk, so that no publisher is asked again for it.
+        `full_text`: the articles of what rings nothing are wanted. `parts` are the sitemaps of an index, with their
+        validators and hashes; None leaves them as they are.
         """
         sighted = self._sighted.pop(cursor.feed_id, {})
         stale = [key for key, seen in sighted.items() if seen < micro(now - ingest.FRESH_KEY)]
@@ -162,10 +179,74 @@ class Store:
                 channels=channels,
                 sighted=stale,
                 read=bool(judged or sighted),
+                full_text=full_text,
+                parts=parts,
                 reached=self._reached,
             ),
             patient=patient,
         )
+
+    def parts(self, feed_id: str) -> list[tuple[str, str, str, str]]:
+        """The sitemaps of an index: address, ETag, Last-Modified and hash of each."""
+        return self._read(lambda db: articles.parts(db, feed_id))
+
+    # Articles behind links.
+
+    def articles_due(self, now: datetime, limit: int = 200) -> list[Pending]:
+        """What may be fetched or judged now."""
+        return self._read(lambda db: articles.due(db, now, limit))
+
+    def articles_waiting(self) -> int:
+        """How many articles are still to be read."""
+        return self._read(articles.waiting)
+
+    def article(self, item_id: str) -> ArticleRecord | None:
+        """What became of the article of an item; None where none was wanted."""
+        return self._read(lambda db: articles.record(db, item_id))
+
+    def article_draft(self, item_id: str) -> articles.Draft | None:
+        """The item with the text of its article, to be judged; None where it is judged already."""
+        return self._read(lambda db: articles.draft(db, item_id))
+
+    def article_moved(self, item_id: str, url: str) -> Future[None]:
+        """The link of an item leads on to `url`."""
+        return self._write("article", lambda db: articles.moved(db, item_id, url), patient=True)
+
+    def article_put_off(
+        self, item_id: str, reason: str, *, until: datetime, host_until: datetime | None = None
+    ) -> Future[None]:
+        """Ask for an article again then, and for any of its host not before `host_until`."""
+        return self._write("article", lambda db: articles.put_off(db, item_id, reason, until, host_until), patient=True)
+
+    def article_given_up(self, item_id: str, reason: str, *, now: datetime) -> Future[None]:
+        """Never ask for an article again."""
+        return self._write("article", lambda db: articles.give_up(db, item_id, reason, now), patient=True)
+
+    def article_dropped(self, item_id: str, *, now: datetime) -> Future[None]:
+        """Nobody asks for the article of this item any more."""
+        return self._write("article", lambda db: articles.drop(db, item_id, now), patient=True)
+
+    def article_fetched(self, item_id: str, text: str, *, now: datetime) -> Future[None]:
+        """Keep the text of an article, for every item that links to it; they are to be judged then."""
+        return self._write("article", lambda db: articles.keep(db, item_id, text, now), patient=True)
+
+    def article_judged(
+        self, item_id: str, drafted: articles.Draft, hits: Sequence[Hit], *, now: datetime, channels: Sequence[str]
+    ) -> Future[int]:
+        """Ring what an item rings with its article and has not rung without; how many alerts."""
+        return self._write(
+            "article",
+            lambda db: ingest.ingest_article(db, item_id, drafted, hits, now=now, channels=channels),
+            patient=True,
+        )
+
+    def robots(self, origin: str, *, now: datetime) -> RobotsRecord | None:
+        """What the robots.txt of a site said, as long as that may be relied on."""
+        return self._read(lambda db: articles.robots(db, origin, now))
+
+    def keep_robots(self, origin: str, known: RobotsRecord, *, now: datetime) -> Future[None]:
+        """Remember the robots.txt of a site."""
+        return self._write("robots", lambda db: articles.keep_robots(db, origin, known, now))
 
     # What hubs were asked to push.
 

@@ -178,3 +178,11 @@ def shift(db: Database, by: timedelta, now: datetime) -> None:
                told_at = min(told_at, :now), over_at = min(over_at, :now)""",
         given,
     )
+    db.execute("UPDATE articles SET due = due + :by WHERE state IN ('waiting', 'fetched')", given)
+    db.execute("UPDATE articles SET host_until = host_until + :by WHERE host_until IS NOT NULL", given)
+    db.execute("UPDATE robots SET until = until + :by", given)
+    db.execute(
+        """UPDATE subscriptions SET asked_at = asked_at + :by, verified_at = verified_at + :by,
+               lease_until = lease_until + :by, pushed_at = pushed_at + :by""",
+        given,
+    )

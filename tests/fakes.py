@@ -9,7 +9,7 @@ from datetime import datetime
 from monitor.channels.base import SendError
 from monitor.formats import Document, read_document
 from monitor.reader import Reader
-from rules.records import Attempt, Delivery, Outcome
+from rules.records import Attempt, Delivery, FeedKind, Outcome, Selectors
 
 SENT = Attempt(outcome=Outcome.SENT)
 WAIT = 20.0
@@ -86,5 +86,13 @@ class PlainReader(Reader):
         *,
         now: datetime | None = None,
         incomplete: bool = False,
+        kind: FeedKind = FeedKind.FEED,
+        selectors: Selectors | None = None,
     ) -> Document:
-        return read_document(body, headers, url, now=now, incomplete=incomplete)
+        return read_document(body, headers, url, now=now, incomplete=incomplete, kind=kind, selectors=selectors)
+
+    async def article(self, body: bytes, headers: Mapping[str, str], url: str, *, link: str) -> str:
+        # Only tests of articles load what reads them.
+        from monitor.formats.article import read_article  # noqa: PLC0415
+
+        return read_article(body, headers, url, link=link)

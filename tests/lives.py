@@ -62,6 +62,7 @@ async def _round(file: Path, doom: Doomed, *, poll: bool) -> None:
             if poll:
                 cursors = [record.cursor for record in store.feeds()]
                 await system.polling.sweep(cursors, lambda polled: None)
+            await system.articles.drain(asyncio.get_running_loop().time() + START)
             await system.delivering.drain(asyncio.get_running_loop().time() + START)
         finally:
             await system.close()

@@ -20,14 +20,18 @@ HOME_OF = {
     "aiosmtpd": ("monitor/commands/outside.py",),
     "anyascii": ("rules/transliteration.py",),
     "apscheduler": ("monitor/calendar.py",),
+    "cssselect": ("monitor/tables.py",),
     "feedparser": ("monitor/formats/rss_atom.py",),
     "lark": ("rules/query.py",),
+    "lxml": ("monitor/formats/",),
+    "protego": ("monitor/robots.py",),
     "re2": ("rules/regexes.py",),
     "rich": ("monitor/commands/", "monitor/channels/console.py"),
     "smtplib": ("monitor/channels/mail_smtp.py",),
     "sqlite3": ("state/",),
     "sqlite_utils": ("state/",),
     "tomlkit": ("monitor/feedtext.py", "monitor/tomltext.py"),
+    "trafilatura": ("monitor/formats/article.py",),
     "typer": ("monitor/cli.py", "monitor/commands/"),
 }
 """A file, or a folder of them."""

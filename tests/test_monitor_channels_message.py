@@ -110,6 +110,18 @@ def test_excerpts_show_the_words_in_summary_and_text_each_entry_once() -> None:
     assert words(said.excerpts[1]).startswith("… ")
 
 
+def test_an_excerpt_of_the_article_behind_the_link_says_so() -> None:
+    text = "Much else. " * 60 + "With him goes Hyung Won Chung. " + "The end. " * 60
+    item = an_item(TITLE, summary="Meta pays well.", text=text, from_article=True)
+    matches = (in_field("summary", item.summary, "Meta"), in_field("text", text, "Hyung Won Chung"))
+
+    first, second = message(item=item, matches=matches).excerpts
+
+    assert shown(first) == "[Meta] pays well."
+    assert shown(second).startswith("From the article: … ")
+    assert "From the article" in as_text(message(item=item, matches=matches))
+
+
 def test_no_more_excerpts_than_a_person_reads() -> None:
     text = " and then ".join(f"name{number} " + "x " * 400 for number in range(EXCERPTS + 3))
     matches = tuple(in_field("text", text, f"name{number} ") for number in range(EXCERPTS + 3))

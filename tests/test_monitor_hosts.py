@@ -115,3 +115,40 @@ def test_every_feed_gets_its_turn_and_no_host_two_at_once(feeds: list[tuple[str,
         moment = max(moment, turns.next_free() or 0.0) if not flying else moment
 
     assert polled == {f"http://{host}.example/{n}" for host, n in feeds}
+
+
+def test_a_host_that_is_claimed_is_not_polled_before_it_is_free_and_its_gap_is_over() -> None:
+    turns = Turns(gap=2.0)
+    turns.add([a_cursor("https://a.example/1"), a_cursor("https://b.example/1")])
+
+    assert turns.claim("a.example", 0.0) is None
+    assert turns.take(0.0) == a_cursor("https://b.example/1")
+    assert turns.take(9.0) is None
+    turns.free("a.example")
+
+    assert turns.take(1.9) is None
+    assert turns.take(2.0) == a_cursor("https://a.example/1")
+
+
+def test_a_host_that_is_polled_or_rests_cannot_be_claimed() -> None:
+    turns = Turns(gap=2.0)
+    turns.add([a_cursor("https://a.example/1")])
+    polled = turns.take(0.0)
+    assert polled
+
+    assert turns.claim("a.example", 5.0) == 5.0
+    turns.rest("https://a.example/1", 5.0, 60.0)
+    turns.done(polled)
+    assert turns.claim("a.example", 6.0) == 65.0
+    assert turns.claim("a.example", 65.0) is None
+
+
+def test_what_becomes_due_while_its_host_is_claimed_has_its_turn_afterwards() -> None:
+    turns = Turns(gap=0.0)
+    assert turns.claim("a.example", 0.0) is None
+    turns.add([a_cursor("https://a.example/1")])
+    assert turns.take(1.0) is None
+
+    turns.free("a.example")
+
+    assert turns.take(1.0) == a_cursor("https://a.example/1")

@@ -32,6 +32,9 @@ REASONS = 10
 
 REPORTS = 5
 
+OF_ARTICLE = "From the article: "
+"""Before an excerpt of what is behind the link, and not in the feed."""
+
 FRESH = timedelta(minutes=5)
 """An alert that is sent later than this says since when Wirebell knows."""
 
@@ -260,7 +263,8 @@ def _places(item: Item, matches: Sequence[Match]) -> Iterator[Runs]:
             shown |= {(one.watchlist, one.entry) for one in here if start <= one.start and one.end <= end}
             shown.add((match.watchlist, match.entry))
             count += 1
-            yield around(text, _spans(here, field), start, end)
+            of_article = (Run(OF_ARTICLE),) if field == "text" and item.from_article else ()
+            yield (*of_article, *around(text, _spans(here, field), start, end))
 
 
 def _spans(matches: Iterable[Match], field: str) -> list[tuple[int, int]]:

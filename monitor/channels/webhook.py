@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator
 
 from monitor.channels.base import Context, Secret, settled
-from monitor.channels.message import laid_out, outlet, safe_link
+from monitor.channels.message import OF_ARTICLE, laid_out, outlet, safe_link
 from monitor.channels.post import Answer, SecretAddress, judged, post, reach
 from monitor.channels.runs import excerpt
 from monitor.logs import redact
@@ -178,6 +178,7 @@ def _firsts_first(matches: Sequence[Match]) -> list[Match]:
 def _match(match: Match, item: Item) -> dict[str, Any]:
     value = getattr(item, match.field)
     text = value if isinstance(value, str) else ", ".join(value)
+    of_article = match.field == "text" and item.from_article
     return {
         "watchlist": match.watchlist,
         "entry": match.entry,
@@ -185,7 +186,8 @@ def _match(match: Match, item: Item) -> dict[str, Any]:
         "start": match.start,
         "end": match.end,
         "surface": match.surface,
-        "excerpt": excerpt(text, match.start, match.end),
+        "excerpt": (OF_ARTICLE if of_article else "") + excerpt(text, match.start, match.end),
+        **({"from_article": True} if of_article else {}),
     }
 
 

@@ -30,13 +30,15 @@ from monitor.commands.common import (
     the_config_to_read,
 )
 from monitor.config import Config
-from monitor.fetch import Fetched
+from monitor.decoding import Decoder, RefusedError
+from monitor.fetch import LARGEST_DECODED, Fetched, Fetcher
 from monitor.formats import Document, Unreadable, parse_items_json
 from monitor.formats.fields import tag as language_tag
 from monitor.logs import redact
 from monitor.reader import Reader
+from monitor.sitemaps import follow
 from rules.mistakes import mistake
-from rules.records import Cursor, Feed
+from rules.records import Cursor, Feed, FeedKind
 from state.errors import StateError
 
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="What to call it; else its own title.")]
@@ -44,6 +46,9 @@ Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A 
 Source = Annotated[
     str, typer.Argument(metavar="FILE_OR_URL", help="A feed on disk or on the web; - is standard input.")
 ]
+
+GAP = 1.0
+"""Seconds between two sitemaps of an index."""
 
 RELOAD = "a running daemon takes it in on `systemctl reload wirebell` or SIGHUP"
 
@@ -179,33 +184,76 @@ def export(context: typer.Context, as_json: AsJson = False) -> Status:
     return Status.DONE
 
 
-def parse(context: typer.Context, source: Source, as_json: JsonAnyway = False) -> Status:
+def parse(
+    context: typer.Context,
+    source: Source,
+    kind: Annotated[
+        FeedKind | None, typer.Option("--kind", help="What it is; else as configured for this address, else a feed.")
+    ] = None,
+    as_json: JsonAnyway = False,
+) -> Status:
     """Print a feed's items as JSON Lines, as rules see them. Needs no configuration.
+
+    Of a page, the selectors are those that are configured for its address.
 
     Example: wirebell feeds parse https://openai.com/news/rss.xml
     """
     del as_json
-    document = asyncio.run(_read(context, source))
+    configured = config_or_none(context) if "://" in source else None
+    document = asyncio.run(_read(configured, _meant(configured, source, kind)))
     for warning in document.warnings:
         say(f"{source}: {warning}")
     print_lines(parse_items_json(document))
     return Status.DONE
 
 
-async def _read(context: typer.Context, source: str) -> Document:
+def _meant(configured: Config | None, source: str, kind: FeedKind | None) -> Feed:
+    """What `source` is: as it is configured, but for the `kind` that is asked for."""
+    feeds = configured.feeds if configured else ()
+    feed = next((feed for feed in feeds if feed.url == source), Feed(url=source))
+    return replace(feed, kind=kind) if kind else feed
+
+
+async def _read(configured: Config | None, feed: Feed) -> Document:
+    source = feed.url
     async with AsyncExitStack() as closing:
         reader = Reader()
         closing.push_async_callback(reader.close)
         try:
             if "://" not in source:
-                return await reader.read(sys.stdin.buffer.read() if source == "-" else _bytes(Path(source)), {}, "")
-            fetcher = await build_fetcher(config_or_none(context), closing)
+                body = sys.stdin.buffer.read() if source == "-" else _bytes(Path(source))
+                return await reader.read(_unpacked(body), {}, "", kind=feed.kind)
+            fetcher = await build_fetcher(configured, closing)
             answer = await fetcher.fetch(source, Cursor(feed_id="", url=source))
             if not isinstance(answer, Fetched):
                 raise CommandError(f"{source}: {getattr(answer, 'reason', 'not modified')}")
-            return await reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
-        except Unreadable as error:
+            document = await reader.read(
+                answer.body,
+                answer.headers,
+                answer.url,
+                incomplete=answer.incomplete,
+                kind=feed.kind,
+                selectors=feed.selectors,
+            )
+            return await _with_parts(document, fetcher, reader, feed)
+        except (Unreadable, RefusedError) as error:
             raise CommandError(f"{source}: {error}") from error
+
+
+async def _with_parts(document: Document, fetcher: Fetcher, reader: Reader, feed: Feed) -> Document:
+    """The items of the sitemaps that an index names; any other document as it is."""
+    if not document.parts:
+        return document
+    followed = await follow(fetcher, reader, feed, document.parts, known=(), gap=GAP)
+    if not followed.parts_read:
+        raise Unreadable(followed.problem)
+    return followed.document
+
+
+def _unpacked(body: bytes) -> bytes:
+    """A file that ends in .gz as it is inside. Raises RefusedError."""
+    decoder = Decoder("", LARGEST_DECODED)
+    return decoder.decode(body) + decoder.rest()
 
 
 def _bytes(file: Path) -> bytes:

@@ -72,11 +72,14 @@ def once(
     os.umask(0o077)
     with store_of(configured) as store, asyncio.Runner(loop_factory=new_event_loop) as runner, printing(as_json):
         before = store.status(now=now())
-        polled, first = runner.run(_round(configured, store, everything=everything, patience=patience))
+        polled, first, unread = runner.run(_round(configured, store, everything=everything, patience=patience))
         after = store.status(now=now())
     facts = _facts(polled, first, before, after)
     for sentence in _sentences(configured, polled, facts, after):
         say(sentence)
+    if unread:
+        said = counted(unread, "article is", "articles are")
+        say(f"{said} still to be read; the next `wirebell once` or `wirebell run` goes on with them")
     if as_json:
         print_json(facts)
     else:
@@ -84,8 +87,13 @@ def once(
     return Status.NO if facts["failed"] or facts["owed"] or facts["dead"] > 0 else Status.DONE
 
 
-async def _round(configured: Config, store: Store, *, everything: bool, patience: float) -> tuple[list[Polled], int]:
-    """Poll, and deliver for at most `patience` seconds more; every poll, and how many feeds were never read before."""
+async def _round(
+    configured: Config, store: Store, *, everything: bool, patience: float
+) -> tuple[list[Polled], int, int]:
+    """Poll, and read articles and deliver for at most `patience` seconds more.
+
+    Returns every poll, how many feeds were never read before, and how many articles are left for later.
+    """
     system = await assemble(configured, store)
     try:
         due = store.due(now(), limit=100_000)
@@ -93,13 +101,15 @@ async def _round(configured: Config, store: Store, *, everything: bool, patience
         delivering = asyncio.create_task(system.delivering.run(stopping := asyncio.Event()))
         polled = await _polled(system, cursors)
         await system.rounds.look(at_once=True)
+        until = time.monotonic() + patience
+        articles = await _read(system, until)
         stopping.set()
         await delivering
-        await system.delivering.drain(time.monotonic() + patience)
+        await system.delivering.drain(until)
     finally:
         await system.close()
     unread = {cursor.feed_id for cursor in cursors if not cursor.baseline}
-    return polled, sum(one.feed.id in unread and not one.problem for one in polled)
+    return polled, sum(one.feed.id in unread and not one.problem for one in polled), articles
 
 
 async def _polled(system: System, cursors: list[Cursor]) -> list[Polled]:
@@ -114,6 +124,15 @@ async def _polled(system: System, cursors: list[Cursor]) -> list[Polled]:
 
         await system.polling.sweep(cursors, on_polled)
     return polled
+
+
+async def _read(system: System, until: float) -> int:
+    """Read the articles that are due; how many are left for later."""
+    if not system.store.articles_waiting():
+        return 0
+    with progress() as bars:
+        bars.add_task("reading articles", total=None)
+        return await system.articles.drain(until)
 
 
 def _facts(polled: list[Polled], first: int, before: StoreStatus, after: StoreStatus) -> dict[str, int]:

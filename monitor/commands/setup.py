@@ -16,12 +16,13 @@ from monitor.channels.base import Channel, SendError
 from monitor.commands.common import AsJson, Status, config_path, counted, print_json, progress, say, show
 from monitor.config import Config
 from monitor.fetch import Fetched, Fetcher
-from monitor.formats import Unreadable
+from monitor.formats import Document, Unreadable
 from monitor.linting import warnings_of
 from monitor.reader import Reader
+from monitor.robots import Forgetful, Robots
 from monitor.starter import write_starter
 from rules.mistakes import Mistake, Mistakes, Remark
-from rules.records import Cursor
+from rules.records import Cursor, Feed, FeedKind
 
 AT_ONCE = 10
 """Servers asked at the same time."""
@@ -129,11 +130,11 @@ async def _ask_everyone(configured: Config) -> Sequence[Asked]:
     async with AsyncExitStack() as closing:
         fetcher = await build_fetcher(configured, closing)
         channels = await build_channels(configured, closing, instance="")
-        reader = Reader()
+        reader, robots = Reader(), Robots(Forgetful())
         closing.push_async_callback(reader.close)
         gate = asyncio.Semaphore(AT_ONCE)
         asking = [
-            *(_within(gate, _ask_feed(fetcher, reader, feed.url)) for feed in configured.feeds),
+            *(_within(gate, _ask_feed(fetcher, reader, robots, feed)) for feed in configured.feeds),
             *(_within(gate, _ask_channel(channel)) for channel in channels.values()),
         ]
         bars = closing.enter_context(progress())
@@ -149,16 +150,37 @@ async def _within(gate: asyncio.Semaphore, asking: Coroutine[Any, Any, Asked]) -
         return await asking
 
 
-async def _ask_feed(fetcher: Fetcher, reader: Reader, url: str) -> Asked:
+async def _ask_feed(fetcher: Fetcher, reader: Reader, robots: Robots, feed: Feed) -> Asked:
+    url = feed.url
+    if feed.kind is FeedKind.PAGE and (refused := (await robots.ruling(url, fetcher)).reason):
+        return Asked(url, refused, False)
     answer = await fetcher.fetch(url, Cursor(feed_id="", url=url))
     if not isinstance(answer, Fetched):
         return Asked(url, getattr(answer, "reason", "unexpected answer"), False)
     try:
-        document = await reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
+        document = await reader.read(
+            answer.body,
+            answer.headers,
+            answer.url,
+            incomplete=answer.incomplete,
+            kind=feed.kind,
+            selectors=feed.selectors,
+        )
     except Unreadable as error:
         return Asked(url, str(error), False)
-    moved = f"; it has moved to {answer.permanent_to}" if answer.permanent_to else ""
-    return Asked(url, counted(len(document.items), "item") + moved, True)
+    said = counted(len(document.parts), "sitemap") if document.parts else counted(len(document.items), "item")
+    moved = f"it has moved to {answer.permanent_to}" if answer.permanent_to else ""
+    refused = await _refused_articles(fetcher, robots, feed, document)
+    return Asked(url, "; ".join(filter(None, (said, *document.warnings, moved, refused))), not refused)
+
+
+async def _refused_articles(fetcher: Fetcher, robots: Robots, feed: Feed, document: Document) -> str:
+    """Why the articles of a feed with full_text cannot be read; '' where they can."""
+    link = next((item.link for item in document.items if item.link), "")
+    if not (feed.full_text and link):
+        return ""
+    refused = (await robots.ruling(link, fetcher)).reason
+    return f"full_text reads nothing: {refused}" if refused else ""
 
 
 async def _ask_channel(channel: Channel) -> Asked:

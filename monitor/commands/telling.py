@@ -40,6 +40,7 @@ def tell_life(life: Life) -> Iterator[str]:
     yield from _wrapped("published  ", _published(item.published, life.record.seen))
     if life.record.edited:
         yield f"edited     {moment(life.record.edited)}"
+    yield from _article(life)
     yield from _story(life.story, life)
     yield ""
     yield "Rules"
@@ -80,6 +81,27 @@ def _length(seconds: float) -> str:
         if seconds >= size:
             return counted(int(seconds // size), unit)
     return counted(int(seconds), "second")
+
+
+def _article(life: Life) -> Iterator[str]:
+    """What became of the article behind the link, where it was wanted."""
+    article = life.record.article
+    if article is None:
+        return
+    letters = f"{len(life.record.item.text):,} letters"
+    match article.state:
+        case "judged":
+            said = f"fetched {moment(article.fetched)}, {letters}: the rules decided by it, too"
+        case "fetched":
+            said = f"fetched {moment(article.fetched)}, {letters}: the rules have not decided by it yet"
+        case "given_up":
+            said = f"not read, so the feed's own words decided: {article.reason}"
+        case _ if article.reason:
+            tried = counted(article.attempts, "attempt")
+            said = f"not read yet, after {tried}: {article.reason}; next try {moment(article.due)}"
+        case _:
+            said = "not read yet" + ("" if life.running else "; Wirebell is not running")
+    yield from _wrapped("article    ", said)
 
 
 def _story(story: Story | None, life: Life) -> Iterator[str]:

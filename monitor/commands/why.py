@@ -9,6 +9,7 @@ from monitor.commands.explanations import explanation
 from monitor.commands.lives import Life, Nothing, RuleLife, looked_up
 from monitor.commands.telling import GONE, tell_life, tell_nothing
 from monitor.logs import redact
+from state.articles import ArticleRecord
 from state.catalogue import AlertRecord, DeliveryRecord, FeedRecord, ItemRecord
 
 
@@ -49,6 +50,7 @@ def _life_json(asked: str, life: Life) -> dict[str, Any]:
             "published": rfc3339(item.published),
             "edited": rfc3339(record.edited),
         },
+        "article": record.article and _article_json(record.article),
         "reports": [_item_json(one) for one in life.reports],
         "rules": [_rule_json(one) for one in life.rules],
         "story": story
@@ -71,6 +73,17 @@ def _item_json(record: ItemRecord) -> dict[str, Any]:
         "link": record.item.link,
         "feed": record.item.feed,
         "first_seen": rfc3339(record.seen),
+    }
+
+
+def _article_json(article: ArticleRecord) -> dict[str, Any]:
+    return {
+        "url": article.url,
+        "state": article.state,
+        "reason": redact(article.reason),
+        "attempts": article.attempts,
+        "next_try": rfc3339(article.due),
+        "fetched": rfc3339(article.fetched),
     }
 
 

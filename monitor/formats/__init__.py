@@ -10,14 +10,22 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from monitor.formats.encoding import decode
+from monitor.formats.encoding import decode, decode_html
 from monitor.formats.hubs import offer_in
 from rules.pushing import Offer
-from rules.records import Item, hashed
+from rules.records import FeedKind, Item, Selectors, hashed
 
 
 class Unreadable(ValueError):
     """The body is no feed; the message is a sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sitemap that an index of sitemaps names; `changed` is None where the index does not say when it was."""
+
+    url: str
+    changed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +34,7 @@ class Document:
 
     `ttl` and `period` (of the syndication module) are how often the publisher says he changes it, in seconds.
     `offer` is where it can be pushed from. `truncated`: the end is missing, so validators of this answer must not be
-    kept.
+    kept. `parts` are what an index of sitemaps names, which has no items of its own.
     """
 
     items: tuple[Item, ...] = ()
@@ -37,22 +45,27 @@ class Document:
     offer: Offer | None = None
     warnings: tuple[str, ...] = ()
     truncated: bool = False
+    parts: tuple[Part, ...] = ()
 
 
 class Reading(Protocol):
     """What a module of FORMATS offers."""
 
-    def read(self, text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
-        """The document in `text`, whose links are relative to `url`; raises Unreadable."""
+    def read(self, text: str, url: str, *, now: datetime, incomplete: bool, **given: Any) -> Document:
+        """The document in `text`, whose links are relative to `url`; raises Unreadable.
+
+        `given` are the selectors of a page, where the user has some.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A row of FORMATS: `claims` looks at the beginning of the text, `module` reads it."""
+    """A row of FORMATS: `claims` looks at the beginning of the text, `module` reads it, where the user says `kind`."""
 
     name: str
     claims: Callable[[str], bool]
     module: str
+    kind: FeedKind = FeedKind.FEED
 
     def reading(self) -> Reading:
         return cast(Reading, import_module(self.module))
@@ -61,6 +74,8 @@ class Format:
 FORMATS = (
     Format("JSON Feed", lambda start: start.startswith(("{", "[")), "monitor.formats.json_feed"),
     Format("RSS, RDF and Atom", lambda _: True, "monitor.formats.rss_atom"),
+    Format("sitemap", lambda _: True, "monitor.formats.sitemap", FeedKind.SITEMAP),
+    Format("page", lambda _: True, "monitor.formats.page", FeedKind.PAGE),
 )
 
 _AROUND = " \t\r\n\x00\ufeff"
@@ -70,21 +85,30 @@ LONGEST = {"guid": 2_000, "link": 4_000, "title": 4_000, "summary": 100_000, "te
 
 
 def read_document(
-    body: bytes, headers: Mapping[str, str], url: str, *, now: datetime | None = None, incomplete: bool = False
+    body: bytes,
+    headers: Mapping[str, str],
+    url: str,
+    *,
+    now: datetime | None = None,
+    incomplete: bool = False,
+    kind: FeedKind = FeedKind.FEED,
+    selectors: Selectors | None = None,
 ) -> Document:
     """The feed in `body`, answered from `url` with `headers` (lower-case names).
 
-    `now` bounds dates; `incomplete` says that the connection ended early. Raises Unreadable.
+    `now` bounds dates; `incomplete` says that the connection ended early; `kind` and `selectors` are as the user
+    configured it. Raises Unreadable.
     """
-    text = decode(body, headers).strip(_AROUND)
+    text = (decode_html if kind is FeedKind.PAGE else decode)(body, headers).strip(_AROUND)
     if not text:
-        raise Unreadable("an empty body, not a feed")
-    row = next(row for row in FORMATS if row.claims(text[:100]))
+        raise Unreadable(f"an empty body, not a {kind}")
+    row = next(row for row in FORMATS if row.kind is kind and row.claims(text[:100]))
+    given = {"selectors": selectors} if selectors else {}
     try:
-        document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete)
+        document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete, **given)
     except RecursionError:
-        raise Unreadable("nested too deeply to be a feed") from None
-    offer = document.offer or offer_in(text, url)
+        raise Unreadable(f"nested too deeply to be a {kind}") from None
+    offer = document.offer or (offer_in(text, url) if kind is FeedKind.FEED else None)
     return replace(document, items=tuple(_bounded(item) for item in document.items), offer=offer)
 
 

@@ -26,6 +26,7 @@ _WIDE = (
 # A character in two halves of UTF-16, each in UTF-8: what Java and Oracle write of an emoji.
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_OF_PAGE = re.compile(rb"<meta[^>]{1,300}?charset\s*=\s*[\"']?([A-Za-z][\w.:-]*)", re.IGNORECASE)
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z][\w.:-]*)[\"']")
 
 # What the labels mean in practice (the WHATWG's Encoding Standard).
@@ -63,6 +64,15 @@ def decode(body: bytes, headers: Mapping[str, str]) -> str:
         if wrong <= _beyond_ascii(text) - wrong:
             return whole.decode(name, _LENIENT) if wrong and name == "utf-8" else text
     return body.decode("cp1252", "replace")
+
+
+def decode_html(body: bytes, headers: Mapping[str, str]) -> str:
+    """The text of a page, whose charset may be named in a meta element of its first 4 kB; never fails."""
+    charset = _CHARSET.search(headers.get("content-type", ""))
+    declared = _OF_PAGE.search(body[:4096])
+    if declared and (not charset or _meant(charset[1]) in ("", "cp1252")):
+        headers = {**headers, "content-type": f"text/html; charset={declared[1].decode('ascii')}"}
+    return decode(body, headers)
 
 
 def _named(body: bytes, headers: Mapping[str, str]) -> list[str]:
