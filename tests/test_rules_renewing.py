@@ -113,6 +113,7 @@ def test_a_renewed_judge_says_what_one_compiled_anew_says(files: list[File], ite
             assert told(judge, item) == told(anew, item)
 
 
+@settings(deadline=None)
 @given(FILES, FILES, FILES, ITEMS)
 def test_a_judge_stays_as_it_is_when_it_is_renewed(first: File, second: File, third: File, item: Item) -> None:
     judge = compile_judge(*first)
