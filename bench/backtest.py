@@ -26,7 +26,7 @@ from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Rule
 from rules.records import Cursor, Feed, Item, Judged, hashed
 from rules.stories import title_key
-from state import history
+from state import history, wordindex
 from state.database import open_writer
 from state.rows import item_columns, micro
 from state.store import Store
@@ -134,9 +134,9 @@ def _fill(path: Path, number: int) -> None:
         db.conn.execute("COMMIT")
         longest = max(longest, time.perf_counter() - start)
 
-    whole(lambda: history.prepare(db))
-    while lesson := history.prepare_lesson(db):
-        whole(lambda lesson=lesson: history.take_lesson(db, lesson))  # type: ignore[misc]
+    whole(lambda: wordindex.prepare(db))
+    while lesson := wordindex.prepare_lesson(db):
+        whole(lambda lesson=lesson: wordindex.take_lesson(db, lesson))  # type: ignore[misc]
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.conn.close()
     took, used = time.perf_counter() - began, time.process_time() - cpu

@@ -21,6 +21,7 @@ from monitor.hosts import Silence, host_of, is_public
 from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
 from monitor.reader import Reader
 from rules import timing
+from rules.asking import words_seen
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
 from rules.records import Cursor, Feed, Item, Judged
@@ -190,6 +191,7 @@ class Poller:
             if all(known.get(key) == print_ for key in its_keys):
                 continue
             fresh += known.keys().isdisjoint(its_keys)
+            sight = plan.judge.look(item)
             judged.append(
                 Judged(
                     item=item,
@@ -197,7 +199,8 @@ class Poller:
                     link_key=link,
                     title_key=title_key(item.title),
                     fingerprint=print_,
-                    hits=plan.judge.judge(item),
+                    hits=plan.judge.hits(sight),
+                    words=" ".join(words_seen(sight)) if self._store.indexes else "",
                 )
             )
             if time.monotonic() - breath > BREATH:

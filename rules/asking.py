@@ -17,7 +17,7 @@ from rules.conditions import Condition
 from rules.finding import Needle
 from rules.letters import SPACE, TABLE
 from rules.records import Item
-from rules.sighting import PLACES, text_of
+from rules.sighting import PLACES, Sight, text_of
 from rules.text import ENDS, Folded
 
 INDEXED = tuple(range(PLACES.index("feed")))
@@ -48,12 +48,20 @@ Asked = Union[str, AllOf, AnyOf]  # noqa: UP007  a type that names itself
 
 def words_of(item: Item) -> set[str]:
     """What an index keeps of an item: letters, digits and dots, without a space."""
+    return _kept(Folded(text) for text in {text_of(item, place) for place in INDEXED})
+
+
+def words_seen(sight: Sight) -> set[str]:
+    """The same of an item that is looked at already: its texts are not folded again."""
+    return _kept(map(sight.folded, INDEXED))
+
+
+def _kept(texts: Iterable[Folded]) -> set[str]:
     found: set[str] = set()
-    for text in {text_of(item, place) for place in INDEXED}:
-        folded = Folded(text)
+    for folded in texts:
         found.update(folded.words)
         found.update(word for alternatives in folded.joined.values() for word, _ in alternatives)
-        if not text.isascii():
+        if not folded.text.isascii():
             found.update(_pairs(folded))
     found -= ENDS
     return {word[:LONGEST_WORD] for word in found}

@@ -57,7 +57,10 @@ class Judge:
 
     def judge(self, item: Item) -> tuple[Hit, ...]:
         """What `item` rings, in the order of the rules."""
-        sight = self.look(item)
+        return self.hits(self.look(item))
+
+    def hits(self, sight: Sight) -> tuple[Hit, ...]:
+        """The same of an item that is looked at already."""
         return tuple(self._hit(number, sight) for number in self.ringing(sight))
 
     def look(self, item: Item, *, assumed: bool | None = None) -> Sight:

@@ -201,6 +201,7 @@ class Judged:
     """An item on its way to the store: its identity keys (best first), its folding keys, and what it rang.
 
     `fingerprint` is that of the item as its document had it; it may be left out where nothing was added to the item.
+    `words` are what a full-text index keeps of it, parted by spaces; left out, they are made where it is kept.
     """
 
     item: Item
@@ -209,3 +210,4 @@ class Judged:
     title_key: str
     hits: tuple[Hit, ...] = ()
     fingerprint: str = ""
+    words: str = ""

@@ -1,141 +1,23 @@
-"""The full-text index of what is remembered: which items hold these words. It finds, and who asks it decides.
-
-It is made from the items and can be made again: where words are folded in another way, or once most of it tells of
-items that are gone. Rows are only ever added, in the transaction that writes the item: an edited item is a new one,
-and the row of its earlier words leads nowhere. Items seen at the time `behind` or before may be missing from it.
-"""
+"""Finds what was remembered: which items hold these words. The index of words finds, and who asks it decides."""
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 
 from sqlite_utils import Database
 
-from rules.asking import AllOf, AnyOf, Asked, folding, words_of
+from rules.asking import AllOf, AnyOf, Asked
 from rules.backtesting import Past
-from state.rows import item_of, micro, moment
-
-LESSON = 100
-"""Items that are put into the index in one transaction: tens of milliseconds."""
+from state import wordindex
+from state.rows import ITEMS, item_of, micro, moment
 
 READ = 250
 """Items in one answer of the reading."""
 
 MOST_ASKED = 100
 """Words in one question to the index."""
-
-WORDS = """CREATE VIRTUAL TABLE words USING fts5
-    (said, content = '', columnsize = 0, detail = none, tokenize = "ascii tokenchars '.'")"""
-"""Letters beyond ASCII are all letters to it, whatever this SQLite knows of Unicode."""
-
-_ITEMS = """SELECT i.*, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url, f.tags AS feed_tags,
-        i.seen_at = (SELECT min(first.seen_at) FROM items first WHERE first.feed_id = i.feed_id) AS of_first_poll
-    FROM items i JOIN feeds f USING (feed_id)"""
-
-
-@cache
-def has_fts5() -> bool:
-    """Whether this SQLite has what the index is made of."""
-    conn = sqlite3.connect(":memory:")
-    try:
-        conn.execute(WORDS)
-    except sqlite3.OperationalError as error:
-        if "no such module" not in str(error):
-            raise
-        return False
-    else:
-        return True
-    finally:
-        conn.close()
-
-
-def is_kept(db: Database) -> bool:
-    """Whether what is written has to be put into the index as well."""
-    return bool(_folding(db))
-
-
-def prepare(db: Database) -> None:
-    """Begin the index anew where it cannot be used as it is."""
-    wanted = folding() if has_fts5() else ""
-    if _folding(db) != wanted:
-        _begin(db, wanted)
-
-
-def tidy(db: Database) -> None:
-    """Begin the index anew where most of it tells of items that are gone."""
-    made = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'indexed'").fetchone()[0]
-    if made > 2 * db.execute("SELECT count(*) FROM indexed").fetchone()[0] + 1000:
-        _begin(db, _folding(db))
-
-
-def _folding(db: Database) -> str:
-    """The way of folding that the index was made in; '' where none is kept."""
-    return str(db.execute("SELECT folding FROM word_index").fetchone()[0])
-
-
-def _begin(db: Database, wanted: str) -> None:
-    if has_fts5():
-        # Debian's SQLite overwrites what is freed, in the log as well: for hundreds of megabytes nobody could write.
-        secure = db.execute("PRAGMA secure_delete").fetchone()[0]
-        db.execute("PRAGMA secure_delete = OFF")
-        if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'words'").fetchone():
-            # All but its two first records, which say what it is: half a second for 340 MB.
-            db.execute("DELETE FROM words_data WHERE id > 10")
-            db.execute("DROP TABLE words")
-        db.execute("DELETE FROM indexed")
-        db.execute(f"PRAGMA secure_delete = {int(secure)}")
-    if wanted:
-        db.execute("DELETE FROM sqlite_sequence WHERE name = 'indexed'")
-        db.execute(WORDS)
-    db.execute("UPDATE word_index SET folding = ?, behind = (SELECT max(seen_at) FROM items)", [wanted])
-
-
-def learn(db: Database, item_id: str, words: Iterable[str]) -> None:
-    """Put an item into the index; with the words it has at present where it was there already."""
-    db.execute("DELETE FROM indexed WHERE item_id = ?", [item_id])
-    doc = db.execute(
-        "INSERT INTO indexed (item_id, seen_at) SELECT item_id, seen_at FROM items WHERE item_id = ?", [item_id]
-    ).lastrowid
-    db.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", [doc, " ".join(words)])
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """Items that were not in the index when they were read. It was `behind` so far, and is `next_behind` then."""
-
-    folding: str
-    behind: int
-    words: tuple[tuple[str, set[str]], ...]
-    next_behind: int | None
-
-
-def prepare_lesson(db: Database) -> Lesson | None:
-    """The latest items that are missing; None where none is. It only reads: folding takes its time."""
-    kept, behind = db.execute("SELECT folding, behind FROM word_index").fetchone()
-    if not kept or behind is None:
-        return None
-    rows = db.execute(
-        f"""{_ITEMS} LEFT JOIN indexed x USING (item_id) WHERE i.seen_at <= ? AND x.doc IS NULL
-            ORDER BY i.seen_at DESC LIMIT ?""",
-        [behind, LESSON],
-    ).fetchall()
-    words = tuple((row["item_id"], words_of(item_of(row))) for row in rows)
-    return Lesson(kept, behind, words, rows[-1]["seen_at"] if rows else None)
-
-
-def take_lesson(db: Database, lesson: Lesson) -> None:
-    """Write a lesson down, but for what has been written, edited or removed since."""
-    if _folding(db) != lesson.folding:
-        return
-    for item_id, words in lesson.words:
-        missing = """SELECT 1 FROM items i LEFT JOIN indexed x USING (item_id) WHERE item_id = ? AND x.doc IS NULL"""
-        if db.execute(missing, [item_id]).fetchone():
-            learn(db, item_id, words)
-    db.execute("UPDATE word_index SET behind = ? WHERE behind = ?", [lesson.next_behind, lesson.behind])
-
 
 Batch = tuple[str, Sequence[int]]
 """Items by the values of a column."""
@@ -172,10 +54,10 @@ def find(db: Database, asked: Asked | None, since: datetime | None, besides: Ask
 
     Those that may hold what is asked `besides` are left out, and with them those that the index says nothing of.
     """
-    kept, behind = db.execute("SELECT folding, behind FROM word_index").fetchone()
-    oldest = micro(since) if since else _EVER
+    reach = wordindex.reach(db)
+    behind, oldest = reach.behind, micro(since) if since else _EVER
     docs: set[int] = set()
-    if asked is None or not kept or not has_fts5() or kept != folding():
+    if asked is None or not reach.usable:
         behind = -_EVER
     else:
         docs = _docs(db, asked) - (_docs(db, besides) if besides else set())
@@ -197,14 +79,14 @@ def read(db: Database, batch: Batch) -> list[Past]:
     column, values = batch
     join = "JOIN indexed x USING (item_id)" if column == "x.doc" else ""
     marks = ",".join("?" * len(values))
-    rows = db.execute(f"{_ITEMS} {join} WHERE {column} IN ({marks})", list(values))
+    rows = db.execute(f"{ITEMS} {join} WHERE {column} IN ({marks})", list(values))
     return [_past(row) for row in rows]
 
 
 def recall(db: Database, item_ids: Sequence[str]) -> list[Past]:
     """The items of these names, in this order; those that are gone are left out."""
     marks = ",".join("?" * len(item_ids))
-    rows = db.execute(f"{_ITEMS} WHERE i.item_id IN ({marks})", list(item_ids))
+    rows = db.execute(f"{ITEMS} WHERE i.item_id IN ({marks})", list(item_ids))
     found = {past.item_id: past for past in map(_past, rows)}
     return [found[item_id] for item_id in item_ids if item_id in found]
 

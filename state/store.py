@@ -22,7 +22,7 @@ from rules.asking import Asked
 from rules.backtesting import Past
 from rules.health import Health
 from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Item, Judged, Story
-from state import catalogue, health, history, ingest, outbox, upkeep
+from state import catalogue, health, history, ingest, outbox, upkeep, wordindex
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
@@ -74,7 +74,7 @@ class Store:
             stack.callback(writer.close)
             if not beside:
                 writer.submit("release", lambda db: outbox.release(db, owner)).result()
-                writer.submit("index", history.prepare).result()
+                writer.submit("index", wordindex.prepare).result()
             store = cls(path, owner, writer, reached, stack.pop_all())
         if not beside:
             store._learn()
@@ -271,7 +271,7 @@ class Store:
     @property
     def indexes(self) -> bool:
         """Whether this SQLite has a full-text index; without one all is found by reading it."""
-        return history.has_fts5()
+        return wordindex.has_fts5()
 
     def recall(self, item_ids: Sequence[str]) -> list[Past]:
         """The items of these names, in this order; those that are gone are left out."""
@@ -332,7 +332,7 @@ class Store:
 
         def work() -> int:
             removed = upkeep.prune(lambda step: writer.submit("prune", step), older_than, now)
-            writer.submit("index", history.tidy).result()
+            writer.submit("index", wordindex.tidy).result()
             self._learn()
             writer.outside("checkpoint", upkeep.checkpoint).result()
             return removed
@@ -346,12 +346,20 @@ class Store:
 
     def _lesson(self) -> None:
         began = time.monotonic()
-        lesson = None if self._closing.is_set() else self._read(history.prepare_lesson)
-        if lesson:
-            self._write("index", lambda db: history.take_lesson(db, lesson)).result()
+        if not self._closing.is_set() and self._advance():
             # As long as it took, the processor is for others.
             self._closing.wait(time.monotonic() - began)
             self._learn()
+
+    def _advance(self) -> bool:
+        """A little of what is left to do for the index; whether there was any."""
+        if self._read(wordindex.is_given_up):
+            self._write("index", wordindex.clear).result()
+            return True
+        lesson = self._read(wordindex.prepare_lesson)
+        if lesson:
+            self._write("index", lambda db: wordindex.take_lesson(db, lesson)).result()
+        return bool(lesson)
 
     def _writes(self) -> Writer:
         if self._writer is None:

@@ -15,7 +15,7 @@ import pytest
 from monitor import trials
 from monitor.plot import binned, columns
 from rules.records import Feed
-from state import history
+from state import wordindex
 from state.store import Store
 from tests.builders import a_feed, an_item
 from tests.terminal import Terminal, terminal_in
@@ -210,9 +210,9 @@ def test_where_all_had_to_be_read_that_is_said(
     carries(store, "Jason Wei leaves OpenAI", "Nothing", days=1)
 
     by_expression = terminal("rules", "backtest", "--when", "/ja.on/", "--json")
-    monkeypatch.setattr(history, "folding", lambda: "another way")
+    monkeypatch.setattr(wordindex, "folding", lambda: "another way")
     by_another = terminal("rules", "backtest", "talent", "--json")
-    monkeypatch.setattr(history, "has_fts5", lambda: False)
+    monkeypatch.setattr(wordindex, "has_fts5", lambda: False)
     by_none = terminal("rules", "backtest", "talent", "--json")
 
     assert [said.json["items"] for said in (by_expression, by_another, by_none)] == [1, 1, 1]

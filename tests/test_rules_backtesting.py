@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.amending import with_term, without_term
-from rules.asking import AllOf, AnyOf, Asked, words_of
+from rules.asking import AllOf, AnyOf, Asked, words_of, words_seen
 from rules.backtesting import KEPT, Past, Tally, Trial
-from rules.judge import Rule
+from rules.judge import Rule, compile_judge
 from rules.mistakes import Mistakes
 from rules.records import Item
 from rules.watchlist import Entry, Watchlist
@@ -156,6 +156,15 @@ def test_a_single_term_that_rings_is_found_in_every_script(item: Item, when: str
     one = a_trial(when)
     if one.rings(item):
         assert has(words_of(item), one.asked), one.asked
+
+
+@settings(deadline=None)
+@given(items, queries)
+def test_what_is_kept_of_an_item_that_is_judged_is_what_is_kept_of_it_alone(item: Item, when: str) -> None:
+    rules = [Rule(name="rule", when=when, where="rule")] if trial(when) else []
+    judge = compile_judge(LISTS, rules)
+
+    assert words_seen(judge.look(item)) == words_of(item)
 
 
 @settings(deadline=None)

@@ -1,7 +1,7 @@
 """The index of words: it finds whatever rings, through edits, retention, crashes and databases of an earlier version.
 
-Run as a program, `python -m tests.test_state_history FOLDER TIMES` fills the index of the store in FOLDER, and is
-killed when it commits to it for the TIMES-th time.
+Run as a program, `python -m tests.test_state_history FOLDER TIMES [WAY]` fills the index of the store in FOLDER, anew
+where words are folded in another WAY, and is killed when it commits to it for the TIMES-th time.
 """
 
 import random
@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from rules.asking import AllOf, AnyOf, Asked
 from rules.backtesting import Past
 from rules.records import Item, Judged
-from state import history, migrations
+from state import migrations, wordindex
 from state.errors import NewerSchema
 from state.store import Store
 from tests.builders import NOON, an_item
@@ -322,7 +322,7 @@ def test_an_index_of_words_folded_in_another_way_is_not_asked_and_is_made_anew(
 ) -> None:
     with Store.open(of_step_1) as opened:
         learnt(opened)
-    monkeypatch.setattr(history, "folding", lambda: "another way")
+    monkeypatch.setattr(wordindex, "folding", lambda: "another way")
 
     with Store.open(of_step_1, read_only=True) as reader:
         assert unread(reader) == 250
@@ -333,13 +333,48 @@ def test_an_index_of_words_folded_in_another_way_is_not_asked_and_is_made_anew(
     assert rows(of_step_1, "SELECT * FROM word_index") == [("another way", None)]
 
 
+def test_an_index_that_is_given_up_is_cleared_a_little_at_a_time(
+    of_step_1: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(of_step_1) as opened:
+        learnt(opened)
+    monkeypatch.setattr(wordindex, "folding", lambda: "another way")
+    monkeypatch.setattr(wordindex, "SLICE", 100)
+    transactions: list[str] = []
+
+    with Store.open(of_step_1, reached=transactions.append) as opened:
+        poll(opened, *titled("Jason Wei new"), now=NOON + DAY)
+        assert len(titles(opened, "jason")) == 251
+        learnt(opened)
+
+        assert titles(opened, AllOf(("jason", "new"))) == {"Jason Wei new"}
+    # Of the words, of 250 rows in hundreds, to begin, of 251 items in hundreds, and to say that none is missing.
+    assert transactions.count("index:commit") >= 1 + 3 + 1 + 3
+
+
+@pytest.mark.parametrize("times", [2, 4, 6])
+def test_a_clearing_that_is_killed_goes_on_where_it_was(of_step_1: Path, times: int) -> None:
+    with Store.open(of_step_1) as opened:
+        learnt(opened)
+    command = [sys.executable, "-m", "tests.test_state_history", str(of_step_1), str(times), "another way"]
+    assert subprocess.run(command, check=False, cwd=ROOT, timeout=60).returncode == -9
+
+    with Store.open(of_step_1) as opened:
+        assert len(titles(opened, "jason")) == 250
+        learnt(opened)
+
+        assert len(titles(opened, "jason")) == 250
+        assert opened.check().result(WAIT) == []
+    assert rows(of_step_1, "SELECT count(*), count(DISTINCT item_id), max(doc) FROM indexed") == [(250, 250, 250)]
+
+
 def test_without_a_full_text_index_in_sqlite_everything_is_read(
     of_step_1: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Store.open(of_step_1) as opened:
         learnt(opened)
     with monkeypatch.context() as patched:
-        patched.setattr(history, "has_fts5", lambda: False)
+        patched.setattr(wordindex, "has_fts5", lambda: False)
         with Store.open(of_step_1) as opened:
             poll(opened, *titled("Jason Wei new"), now=NOON + DAY)
             assert unread(opened) == 251
@@ -368,10 +403,13 @@ def test_the_statistics_count_rows_and_not_the_pages_of_the_index(store: Store) 
     assert [name for name in counted if name.startswith("words")] == []
 
 
-def _fill(folder: Path, times: int) -> None:
+def _fill(folder: Path, times: int, way: str = "") -> None:
+    if way:
+        vars(wordindex)["folding"] = lambda: way
+        wordindex.SLICE = 100
     with Store.open(folder, reached=Doomed("index:commit", times)) as opened:
         learnt(opened)
 
 
 if __name__ == "__main__":
-    _fill(Path(sys.argv[1]), int(sys.argv[2]))
+    _fill(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
