@@ -2,9 +2,10 @@
 
 import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from heapq import nlargest
 
 from sqlite_utils import Database
 
@@ -19,55 +20,84 @@ READ = 250
 MOST_ASKED = 100
 """Words in one question to the index."""
 
-Batch = tuple[str, Sequence[int]]
-"""Items by the values of a column."""
+Batch = Sequence[int]
+"""Items by the numbers of their rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Items that may hold what was asked for, each half with the latest first.
+    """Items that may hold what was asked for, by their rows: each half with the latest first.
 
-    `docs` are those that the index names; `rows` are those that it says nothing of.
+    Of `named` the index says so, and of `unread` it says nothing. Where they are fewer than `may_hold`, they are those
+    of a sample of stories.
     """
 
-    docs: "array[int]"
-    rows: "array[int]"
+    named: "array[int]"
+    unread: "array[int]"
+    may_hold: int
     stored: int
     """All items since then."""
     oldest: datetime | None
     """When the first item of all was seen."""
 
     def __len__(self) -> int:
-        return len(self.docs) + len(self.rows)
-
-    def latest(self, number: int) -> "Found":
-        """Of those that the index names, the latest."""
-        return replace(self, docs=self.docs[:number], rows=array("q"))
+        return len(self.named) + len(self.unread)
 
     def batches(self) -> list[Batch]:
         """What to read at once."""
-        return [(name, part) for name, ids in (("x.doc", self.docs), ("i.rowid", self.rows)) for part in _parts(ids)]
+        return [part for rows in (self.named, self.unread) for part in _parts(rows)]
 
 
-def find(db: Database, asked: Asked | None, since: datetime | None, besides: Asked | None = None) -> Found:
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The latest of `may_hold` items that the index names, by their rows."""
+
+    named: "array[int]"
+    may_hold: int
+
+    def batches(self) -> list[Batch]:
+        """What to read at once."""
+        return list(_parts(self.named))
+
+
+def find(db: Database, asked: Asked | None, since: datetime | None, most: int | None = None) -> Found:
     """The items since then that may hold what is `asked`, all where that is None.
 
-    Those that may hold what is asked `besides` are left out, and with them those that the index says nothing of.
+    Where they are more than `most`, about so many of them: all or none of a story.
     """
     reach = wordindex.reach(db)
-    behind, oldest = reach.behind, micro(since) if since else _EVER
-    docs: set[int] = set()
+    period = _period(since, reach)
     if asked is None or not reach.usable:
-        behind = -_EVER
+        named, unread = array("q"), array("q", _rows(db, period.oldest, -_EVER))
     else:
-        docs = _docs(db, asked) - (_docs(db, besides) if besides else set())
-    newest = _EVER if behind is None else behind
-    return Found(
-        docs=array("q", _since(db, docs, oldest, newest)),
-        rows=array("q") if besides else array("q", _rows(db, oldest, newest)),
-        stored=db.execute("SELECT count(*) FROM items WHERE seen_at >= ?", [oldest]).fetchone()[0],
-        oldest=moment(db.execute("SELECT min(seen_at) FROM items").fetchone()[0]),
-    )
+        named = _named(db, _docs(db, asked), period)
+        unread = array("q", _rows(db, period.oldest, period.behind))
+    may_hold = len(named) + len(unread)
+    if most is not None and may_hold > most:
+        sample = _sample(db, most / may_hold)
+        named, unread = (array("q", filter(sample.__contains__, rows)) for rows in (named, unread))
+    stored = db.execute("SELECT count(*) FROM items WHERE seen_at >= ?", [period.oldest]).fetchone()[0]
+    first = db.execute("SELECT min(seen_at) FROM items").fetchone()[0]
+    return Found(named, unread, may_hold, stored, moment(first))
+
+
+def find_latest(db: Database, asked: Asked, besides: Asked, since: datetime | None, number: int) -> Latest:
+    """The latest items since then that may hold what is `asked`, and not what is asked `besides`."""
+    reach = wordindex.reach(db)
+    if not reach.usable:
+        return Latest(array("q"), 0)
+    period = _period(since, reach)
+    docs = sorted(_docs(db, asked) - _docs(db, besides))
+    count = 0
+
+    def seen() -> Iterator[tuple[int, int]]:
+        nonlocal count
+        for seen_at, doc in _indexed(db, "x.seen_at, x.doc FROM indexed x", docs, period):
+            count += 1
+            yield seen_at, doc
+
+    latest = [doc for _, doc in nlargest(number, seen())]
+    return Latest(_named(db, latest, period), count)
 
 
 _EVER = -(2**62)
@@ -76,11 +106,8 @@ _EVER = -(2**62)
 
 def read(db: Database, batch: Batch) -> list[Past]:
     """The items of a batch, as they are at present; those that are gone are left out."""
-    column, values = batch
-    join = "JOIN indexed x USING (item_id)" if column == "x.doc" else ""
-    marks = ",".join("?" * len(values))
-    rows = db.execute(f"{ITEMS} {join} WHERE {column} IN ({marks})", list(values))
-    return [_past(row) for row in rows]
+    marks = ",".join("?" * len(batch))
+    return [_past(row) for row in db.execute(f"{ITEMS} WHERE i.rowid IN ({marks})", list(batch))]
 
 
 def recall(db: Database, item_ids: Sequence[str]) -> list[Past]:
@@ -133,22 +160,40 @@ def _question(asked: Asked) -> str:
     return f'"{asked.removesuffix("*")}"{"*" if asked.endswith("*") else ""}'
 
 
-def _since(db: Database, docs: set[int], oldest: int, behind: int) -> list[int]:
-    """Those of `docs` that are items seen since then, and after what is read whole; the latest first."""
-    found: list[tuple[int, int]] = []
-    for some in _parts(sorted(docs)):
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """From `oldest` on, and after `behind`: what was seen before is read whole."""
+
+    oldest: int
+    behind: int
+
+
+def _period(since: datetime | None, reach: wordindex.Reach) -> _Period:
+    return _Period(micro(since) if since else _EVER, _EVER if reach.behind is None else reach.behind)
+
+
+def _named(db: Database, docs: Iterable[int], period: _Period) -> "array[int]":
+    """The rows of the items of `docs` that were seen in the period; the latest first."""
+    rows = (row for (row,) in _indexed(db, "i.rowid FROM indexed x JOIN items i USING (item_id)", sorted(docs), period))
+    # As they came, so they are numbered; and so they are read in the order of the file.
+    return array("q", sorted(rows, reverse=True))
+
+
+def _indexed(db: Database, what: str, docs: Sequence[int], period: _Period) -> Iterator[sqlite3.Row]:
+    for some in _parts(docs):
         marks = ",".join("?" * len(some))
-        found += db.execute(
-            f"SELECT seen_at, doc FROM indexed WHERE doc IN ({marks}) AND seen_at >= ? AND seen_at > ?",  # noqa: S608
-            [*some, oldest, behind],
-        )
-    return [doc for _, doc in sorted(map(tuple, found), reverse=True)]
+        sql = f"SELECT {what} WHERE x.doc IN ({marks}) AND x.seen_at >= ? AND x.seen_at > ?"
+        yield from db.execute(sql, [*some, period.oldest, period.behind])
+
+
+def _sample(db: Database, share: float) -> set[int]:
+    """The rows of this share of all stories. Their ids are hashes, so the first of them are any of them."""
+    bound = f"{int(share * 16**8):08x}"
+    return {row for (row,) in db.execute("SELECT rowid FROM items WHERE story_id < ?", [bound])}
 
 
 def _rows(db: Database, oldest: int, newest: int) -> Iterator[int]:
-    rows = db.execute(
-        "SELECT rowid FROM items WHERE seen_at BETWEEN ? AND ? ORDER BY seen_at DESC, rowid DESC", [oldest, newest]
-    )
+    rows = db.execute("SELECT rowid FROM items WHERE seen_at BETWEEN ? AND ? ORDER BY rowid DESC", [oldest, newest])
     return (row for (row,) in rows)
 
 

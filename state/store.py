@@ -26,7 +26,7 @@ from state import catalogue, health, history, ingest, outbox, upkeep, wordindex
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
-from state.history import Batch, Found
+from state.history import Batch, Found, Latest
 from state.ingest import Committed
 from state.rows import micro
 from state.upkeep import Stats
@@ -256,12 +256,16 @@ class Store:
         """The items whose article has this canonical link, or whose guid is `text`; newest first."""
         return self._read(lambda db: catalogue.find(db, link_key, text, limit))
 
-    def history(self, asked: Asked | None, *, since: datetime | None = None, besides: Asked | None = None) -> Found:
+    def history(self, asked: Asked | None, *, since: datetime | None = None, most: int | None = None) -> Found:
         """The items since then that may hold what is `asked`, all where that is None; `past` reads its batches.
 
-        Those that may hold what is asked `besides` are left out, and with them those that the index says nothing of.
+        Where they are more than `most`, about so many of them: all or none of a story.
         """
-        return self._read(lambda db: history.find(db, asked, since, besides))
+        return self._read(lambda db: history.find(db, asked, since, most))
+
+    def history_besides(self, asked: Asked, besides: Asked, *, since: datetime | None = None, number: int) -> Latest:
+        """The latest items since then that may hold what is `asked`, and not what is asked `besides`."""
+        return self._read(lambda db: history.find_latest(db, asked, besides, since, number))
 
     def past(self, batches: Iterable[Batch]) -> Iterator[list[Past]]:
         """The items of each batch, as they are at present."""

@@ -23,6 +23,7 @@ from rules.backtesting import Past
 from rules.records import Item, Judged
 from state import migrations, wordindex
 from state.errors import NewerSchema
+from state.history import Batch
 from state.store import Store
 from tests.builders import NOON, an_item
 from tests.test_rules_backtesting import PIECES, TERMS, queries, trial
@@ -48,13 +49,17 @@ def edited(title: str, text: str) -> Judged:
     return judged(an_item(title, text=text))
 
 
-def titles(store: Store, asked: Asked | None, **options: Asked) -> set[str]:
+def titles(store: Store, asked: Asked | None) -> set[str]:
     """What the index names, and what it says nothing of."""
-    return {past.item.title for past in everything(store, asked, **options)}
+    return {past.item.title for past in everything(store, asked)}
 
 
-def everything(store: Store, asked: Asked | None = None, **options: Asked) -> list[Past]:
-    found = store.history(asked, **options)  # type: ignore[arg-type]
+def read(store: Store, batches: list[Batch]) -> list[str]:
+    return [past.item.title for batch in store.past(batches) for past in batch]
+
+
+def everything(store: Store, asked: Asked | None = None) -> list[Past]:
+    found = store.history(asked)
     pasts = [past for batch in store.past(found.batches()) for past in batch]
     assert len(pasts) == len(found)
     return pasts
@@ -62,7 +67,7 @@ def everything(store: Store, asked: Asked | None = None, **options: Asked) -> li
 
 def unread(store: Store) -> int:
     """Items that the index says nothing of."""
-    return len(store.history("nothing").rows)
+    return len(store.history("nothing").unread)
 
 
 def learnt(store: Store) -> None:
@@ -125,15 +130,18 @@ def test_the_latest_come_first(store: Store) -> None:
     for n in range(3):
         poll(store, *titled(f"Jason Wei {n}"), now=NOON + n * MINUTE)
 
-    latest = store.history("jason").latest(1)
+    latest = store.history_besides("jason", "nobody", number=2)
 
-    assert [past.item.title for batch in store.past(latest.batches()) for past in batch] == ["Jason Wei 2"]
+    assert latest.may_hold == 3
+    assert sorted(read(store, latest.batches())) == ["Jason Wei 1", "Jason Wei 2"]
 
 
 def test_what_is_asked_besides_is_left_out(store: Store) -> None:
     poll(store, *titled("Jason Wei of OpenAI", "Jason Wei"))
 
-    assert titles(store, "jason", besides="openai") == {"Jason Wei"}
+    latest = store.history_besides("jason", "openai", number=9)
+
+    assert read(store, latest.batches()) == ["Jason Wei"]
 
 
 def test_more_words_than_one_question_takes_are_asked_in_several(store: Store) -> None:
