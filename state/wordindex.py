@@ -21,7 +21,7 @@ from state.rows import ITEMS, item_of
 LESSON = 100
 """Items that are put into the index in one transaction: tens of milliseconds."""
 
-SLICE = 2_000
+SLICE = 500
 """Records of an index that was given up, of a page each, that are cleared in one transaction."""
 
 WORDS = """CREATE VIRTUAL TABLE words USING fts5
