@@ -20,7 +20,7 @@ from monitor.commands.common import (
     say,
     show,
     store_of,
-    the_config_to_read,
+    the_config_to_look,
 )
 from rules.wording import did_you_mean
 from state.catalogue import AlertRecord
@@ -49,7 +49,7 @@ def list_alerts(  # noqa: PLR0917  the command line gives them by name
 
     Example: wirebell alerts list --since 24h --state dead
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     oldest = now() - length("--since", since)
     if state and state not in STATES:
         raise CommandError(f"--state {state}: no delivery is ever so; {did_you_mean(state, STATES)}", Status.MISUSE)
@@ -87,7 +87,7 @@ def show_alert(
 
     Example: wirebell alerts show 3fa85f64
     """
-    with store_of(the_config_to_read(context), read_only=True) as store:
+    with store_of(the_config_to_look(context), read_only=True) as store:
         record = store.alert(alert_id)
     if record is None:
         raise CommandError(f"no alert's id begins with {alert_id}; `wirebell alerts --since 90d` lists them")
@@ -123,7 +123,7 @@ def retry(
 
     Example: wirebell alerts retry
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     answer = control.ask(configured.database, "retry", ids=ids or None)
     if answer is None:
         with store_of(configured) as store:
