@@ -227,7 +227,8 @@ def test_what_judges_nothing_does_without_the_queries(terminal: Terminal, words:
     said = terminal(*words)
 
     assert said.code == 0
-    assert said.out and "rules[0]" not in said.err
+    assert said.out
+    assert "rules[0]" not in said.err
 
 
 def test_a_mistake_elsewhere_is_told_by_every_command_that_reads_the_file(terminal: Terminal) -> None:
