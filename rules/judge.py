@@ -22,6 +22,7 @@ from rules.marking import matches
 from rules.mistakes import Mistake, Mistakes
 from rules.pointing import place, pointed
 from rules.records import Hit, Item, Match, Priority
+from rules.regexes import Regex
 from rules.sighting import TEXTS, Sight
 from rules.snapshot import Snapshot, snapshot
 from rules.vocabulary import Vocabulary
@@ -138,6 +139,10 @@ class Judge:
     def needles(self) -> Sequence[Needle]:
         """All that is looked for, by its number."""
         return tuple(self._snapshot.finder.needles())
+
+    def regexes(self) -> Mapping[int, Regex]:
+        """The expressions that are looked for, by their numbers."""
+        return {number: regex for some in self._snapshot.regexes for number, regex in some.regexes.items()}
 
     def _number(self, name: str) -> int:
         return next(number for number, rule in self._book.living() if rule.name == name)

@@ -5,11 +5,13 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from heapq import nlargest
+from itertools import chain
 
 from sqlite_utils import Database
 
-from rules.asking import AllOf, AnyOf, Asked
+from rules.asking import AllOf, AnyOf, Asked, Inside
 from rules.backtesting import Past
 from state import wordindex
 from state.rows import ITEMS, item_of, micro, moment
@@ -19,6 +21,9 @@ READ = 250
 
 MOST_ASKED = 100
 """Words in one question to the index."""
+
+FEW = 20_000
+"""Items that are sooner judged than the words of the whole index are gone through."""
 
 Batch = Sequence[int]
 """Items by the numbers of their rows."""
@@ -70,7 +75,7 @@ def find(db: Database, asked: Asked | None, since: datetime | None, most: int | 
     if asked is None or not reach.usable:
         named, unread = array("q"), array("q", _rows(db, period.oldest, -_EVER))
     else:
-        named = _named(db, _docs(db, asked), period)
+        named = _named(db, _Asking(db, asked).docs(), period)
         unread = array("q", _rows(db, period.oldest, period.behind))
     may_hold = len(named) + len(unread)
     if most is not None and may_hold > most:
@@ -87,7 +92,7 @@ def find_latest(db: Database, asked: Asked, besides: Asked, since: datetime | No
     if not reach.usable:
         return Latest(array("q"), 0)
     period = _period(since, reach)
-    docs = sorted(_docs(db, asked) - _docs(db, besides))
+    docs = sorted(_Asking(db, asked).docs() - _Asking(db, besides).docs())
     count = 0
 
     def seen() -> Iterator[tuple[int, int]]:
@@ -125,13 +130,57 @@ def _past(row: sqlite3.Row) -> Past:
     return Past(row["item_id"], item, min(dated or seen, seen), row["story_id"])
 
 
-def _docs(db: Database, asked: Asked) -> set[int]:
-    """What the index has for it, rows that lead nowhere included."""
-    if isinstance(asked, str) or _size(asked) <= MOST_ASKED:
-        return {doc for (doc,) in db.execute("SELECT rowid FROM words WHERE words MATCH ?", [_question(asked)])}
-    if isinstance(asked, AllOf):
-        return set.intersection(*(_docs(db, part) for part in asked.parts))
-    return set().union(*(_docs(db, part) for part in _shares(asked.parts)))
+class _Asking:
+    """One question to the index. The words that hold some letters are looked up once, if they are needed at all."""
+
+    def __init__(self, db: Database, asked: Asked) -> None:
+        self._db = db
+        self._asked = asked
+        self._letters = sorted(set(_letters(asked)))
+
+    def docs(self) -> set[int]:
+        """What the index has for it, rows that lead nowhere included."""
+        return self._docs(self._asked)
+
+    def _docs(self, asked: Asked) -> set[int]:
+        if isinstance(asked, Inside):
+            words = tuple(word for word in self._words if asked.letters in word)
+            return self._docs(AnyOf(words)) if words else set()
+        if isinstance(asked, str) or (_size(asked) <= MOST_ASKED and not any(_letters(asked))):
+            return self._rows(asked)
+        if isinstance(asked, AllOf):
+            return self._all(asked.parts)
+        return set().union(*(self._docs(part) for part in _shares(asked.parts)))
+
+    def _all(self, parts: Sequence[Asked]) -> set[int]:
+        plain = [part for part in parts if not any(_letters(part))]
+        docs = set.intersection(*map(self._docs, plain)) if plain else set()
+        if plain and len(docs) <= FEW:
+            return docs  # Whether the letters are there as well, is sooner seen in the items.
+        others = [self._docs(part) for part in parts if part not in plain]
+        return set.intersection(*([docs] if plain else []), *others)
+
+    def _rows(self, asked: Asked) -> set[int]:
+        found = self._db.execute("SELECT rowid FROM words WHERE words MATCH ?", [_question(asked)])
+        return {doc for (doc,) in found}
+
+    @cached_property
+    def _words(self) -> list[str]:
+        """Every word of the index with some of the letters: seconds for a million items."""
+        self._db.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row)")
+        having = " OR ".join(["instr(term, ?)"] * len(self._letters))
+        sql = f"SELECT term FROM temp.vocabulary WHERE {having}"  # noqa: S608  marks alone
+        words = [word for (word,) in self._db.execute(sql, self._letters)]
+        self._db.execute("DROP TABLE temp.vocabulary")
+        return words
+
+
+def _letters(asked: Asked) -> Iterator[str]:
+    match asked:
+        case Inside(letters):
+            yield letters
+        case AllOf(parts) | AnyOf(parts):
+            yield from chain.from_iterable(map(_letters, parts))
 
 
 def _shares(parts: Sequence[Asked]) -> Iterator[Asked]:
@@ -139,24 +188,30 @@ def _shares(parts: Sequence[Asked]) -> Iterator[Asked]:
     share: list[Asked] = []
     room = MOST_ASKED
     for part in parts:
+        if any(_letters(part)):
+            yield part
+            continue
         room -= _size(part)
         if share and room < 0:
             yield AnyOf(tuple(share)) if len(share) > 1 else share[0]
             share, room = [], MOST_ASKED - _size(part)
         share.append(part)
-    yield AnyOf(tuple(share)) if len(share) > 1 else share[0]
+    if share:
+        yield AnyOf(tuple(share)) if len(share) > 1 else share[0]
 
 
 def _size(asked: Asked) -> int:
-    return 1 if isinstance(asked, str) else sum(map(_size, asked.parts))
+    return sum(map(_size, asked.parts)) if isinstance(asked, AllOf | AnyOf) else 1
 
 
 def _question(asked: Asked) -> str:
+    """Of words alone."""
     match asked:
         case AllOf(parts):
             return f"({' AND '.join(map(_question, parts))})"
         case AnyOf(parts):
             return f"({' OR '.join(map(_question, parts))})"
+    assert isinstance(asked, str)  # noqa: S101  letters have been looked up
     return f'"{asked.removesuffix("*")}"{"*" if asked.endswith("*") else ""}'
 
 

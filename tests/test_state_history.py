@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from rules.asking import AllOf, AnyOf, Asked
+from rules.asking import AllOf, AnyOf, Asked, Inside
 from rules.backtesting import Past
 from rules.records import Item, Judged
 from state import migrations, wordindex
@@ -86,6 +86,18 @@ def test_an_item_is_found_by_its_words_with_the_poll_that_brings_it(store: Store
     assert titles(store, "join*") == {"Jason Wei joins", "Nobody joins"}
     assert titles(store, AllOf(("wei", AnyOf(("joins", "leaves"))))) == {"Jason Wei joins"}
     assert titles(store, "join") == set()
+
+
+def test_an_item_is_found_by_letters_in_a_word(store: Store) -> None:
+    poll(store, *titled("Jason Wei joins", "A jasonian tale", f"{'x' * 70}jason{'y' * 30}", "Nobody joins"))
+
+    assert len(titles(store, Inside("aso"))) == 3
+    assert titles(store, Inside("asons")) == set()
+    assert titles(store, AllOf((Inside("jason"), AnyOf(("joins", Inside("tal")))))) == {
+        "Jason Wei joins", "A jasonian tale",
+    }  # fmt: skip
+    # Of few that have the words, the letters are left to who asks.
+    assert titles(store, AllOf(("joins", Inside("jason")))) == {"Jason Wei joins", "Nobody joins"}
 
 
 def test_an_edited_item_is_found_by_its_words_of_today_only(store: Store) -> None:
