@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from monitor import VERSION, memory
 from monitor.credentials import at_home, is_there
 from monitor.draft import Draft
 from monitor.network import user_agent
-from monitor.sections import check_names, placed, read_channels, read_feeds, read_judge, read_lists
+from monitor.sections import Lists, check_names, placed, read_channels, read_feeds, read_judge, read_lists
 from monitor.tables import FileTable, NetworkTable, OperatorTable, PollingTable, PushTable
 from monitor.wording import unknown_key
 from rules.judge import Judge, Rule
@@ -50,11 +51,17 @@ class Config:
     sources: Mapping[str, tuple[tuple[str, ...], ...]] = field(compare=False)
     """By the name of a watchlist: the files and packs that each of its entries comes from."""
     rules: tuple[Rule, ...]
-    judge: Judge = field(compare=False)
+    compiled: Callable[[], Judge] = field(compare=False)
+    """The judge, made when it is first asked for. Raises Mistakes where the queries have not been read before."""
     channels: Mapping[str, Any]
     """The settings of each channel, by name: an instance of `CHANNELS[settings.type].Settings`."""
     warnings: tuple[Remark, ...] = field(default=(), compare=False)
     """What is not wrong, but hardly what is meant."""
+
+    @property
+    def judge(self) -> Judge:
+        """The judge of the lists and rules."""
+        return self.compiled()
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -84,13 +91,15 @@ def find(explicit: Path | str | None = None, environ: Mapping[str, str] = os.env
     raise mistake("", f"there is no configuration: looked for {looked}", "`wirebell init` writes one to start with")
 
 
-def load(path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
+def load(path: Path, environ: Mapping[str, str] = os.environ, *, secrets: bool = True, queries: bool = True) -> Config:
     """The configuration at `path`. Raises Mistakes with every mistake of the file.
 
-    Without `secrets`, those of channels and feeds may be missing: for commands that only look.
+    Without `secrets`, those of channels and feeds may be missing: for commands that only look. Without `queries`, they
+    and the entries of lists are read when the judge is asked for, and nothing is warned of: for those that judge
+    nothing, as the names of three packs take half a second.
     """
     with memory.collector_off():
-        return parse(read_text(path), path, environ, secrets=secrets)
+        return parse_with_places(read_text(path), path, environ, secrets=secrets, queries=queries)[0]
 
 
 def load_again(running: Config, environ: Mapping[str, str] = os.environ) -> Config:
@@ -115,6 +124,7 @@ def parse_with_places(
     *,
     secrets: bool = True,
     running: Judge | None = None,
+    queries: bool = True,
 ) -> tuple[Config, Placing]:
     """The same, and what finds the places of remarks on its lists and rules in the text. Raises Mistakes.
 
@@ -128,10 +138,12 @@ def parse_with_places(
     for rule in lists.rules:
         check_names(draft, rule.notify, (*lists.origins[rule.where], "notify"), channels)
     check_names(draft, general.operator.notify, ("operator", "notify"), channels)
-    judge = read_judge(draft, lists, running)
+    compiled = cache(partial(_judge, draft, lists, running))
     database = _database(draft, general)
-    draft.finish()
-    assert judge is not None  # noqa: S101  where there is none there are mistakes
+    if queries:
+        compiled()
+    else:
+        draft.finish()
     read = Config(
         path=path,
         contact=general.contact,
@@ -145,11 +157,20 @@ def parse_with_places(
         watchlists=tuple(lists.watchlists),
         sources=lists.sources,
         rules=tuple(lists.rules),
-        judge=judge,
+        compiled=compiled,
         channels=channels,
     )
-    _warn(draft, read)
+    if queries:
+        _warn(draft, read)
     return replace(read, warnings=draft.warnings()), lambda remarks: placed(draft, lists, remarks)
+
+
+def _judge(draft: Draft, lists: Lists, running: Judge | None) -> Judge:
+    """The judge of the lists and rules. Raises Mistakes with every mistake of the file."""
+    judge = read_judge(draft, lists, running)
+    draft.finish()
+    assert judge is not None  # noqa: S101  where there is none there are mistakes
+    return judge
 
 
 def read_text(path: Path) -> str:

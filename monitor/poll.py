@@ -24,6 +24,7 @@ from monitor.reader import Reader
 from monitor.robots import Robots
 from monitor.sitemaps import Followed, follow
 from rules import timing
+from rules.asking import words_seen
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
 from rules.pacing import price_of
@@ -283,6 +284,7 @@ class Poller:
                 continue
             if known.keys().isdisjoint(its_keys):
                 fresh.append(item.published or item.updated)
+            sight = plan.judge.look(item)
             judged.append(
                 Judged(
                     item=item,
@@ -290,7 +292,8 @@ class Poller:
                     link_key=link,
                     title_key=title_key(item.title),
                     fingerprint=print_,
-                    hits=plan.judge.judge(item),
+                    hits=plan.judge.hits(sight),
+                    words=" ".join(words_seen(sight)) if self._store.indexes else "",
                 )
             )
             if time.monotonic() - breath > BREATH:

@@ -1,11 +1,13 @@
-"""Runs a rule over the stored history; where much may ring, in two processes."""
+"""Runs a rule over the stored history; where much may ring in several processes, and over a sample of the stories."""
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from math import log10, sqrt
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -19,8 +21,14 @@ from state.store import Store
 NEAR = 2_000
 """Items that are looked at for near misses alone: those without one part of a rule may be most of the history."""
 
-SHARED_FROM = 10_000
+SAMPLE = 10_000
+"""Items that are judged where more may ring and nobody asks for all of them: seconds."""
+
+SHARED_FROM = 3_000
 """Items that are worth the start of another process."""
+
+MOST_PROCESSES = 4
+"""Beyond it each has too little to do."""
 
 WithLists = tuple[Rule, Sequence[Watchlist]]
 Progress = Callable[[int, int], None]
@@ -42,7 +50,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A tally for each rule. Of the `stored` items since then, `looked_at` had to be judged.
+    """A tally for each rule. Of the `stored` items since then `may_ring` had to be judged, and `looked_at` were.
 
     `unread` of these the index said nothing of, because it lacks them or because there was `nothing_to_ask`.
 
@@ -54,32 +62,52 @@ class Outcome:
     stored: int
     oldest: datetime | None
     """When the first item of all was seen."""
+    may_ring: int
     looked_at: int
     unread: int
     nothing_to_ask: bool
     nearly: int
     nearly_looked_at: int
 
+    @property
+    def is_estimate(self) -> bool:
+        """Whether a sample stands for all."""
+        return self.looked_at < self.may_ring
 
-def run(store: Store, job: Job, trials: Sequence[Trial], on_progress: Progress) -> Outcome:
-    """Judge whatever may ring. `trials` are those of the job."""
+    def of_all(self, number: int) -> int:
+        """What was counted, of all that may ring: as it is, or estimated to three digits."""
+        if not self.is_estimate or not number:
+            return number
+        estimate = number * self.may_ring / self.looked_at
+        return int(round(estimate, min(0, 2 - int(log10(estimate)))))
+
+    def margin(self, number: int) -> int:
+        """How far, 19 times in 20, the truth is from the estimate for this number of stories at the most."""
+        times = self.may_ring / max(self.looked_at, 1)
+        return round(2 * sqrt(max(number, 1) * times * (times - 1))) if self.is_estimate else 0
+
+
+def run(store: Store, job: Job, trials: Sequence[Trial], on_progress: Progress, *, most: int | None = None) -> Outcome:
+    """Judge whatever may ring, or a sample where that is more than `most`. `trials` are those of the job."""
     asked, nearly = _asked(trials), trials[0].asked_nearly
-    found = store.history(asked, since=job.since)
+    found = store.history(asked, since=job.since, most=most)
     tallies = _counted(store, job, trials, found, on_progress)
+    near = None
     # Where nothing can be asked, everything has been looked at, or the near ones cannot be told from the others.
-    near = store.history(nearly, since=job.since, besides=asked) if asked and nearly else found.latest(0)
-    latest = near.latest(NEAR)
-    for batch in store.past(latest.batches()):
-        _take(tallies[:1], trials[:1], batch, job.since)
+    if asked and nearly:
+        near = store.history_besides(nearly, asked, since=job.since, number=NEAR)
+        for batch in store.past(near.batches()):
+            _take(tallies[:1], trials[:1], batch, job.since)
     return Outcome(
         tallies=tallies,
         stored=found.stored,
         oldest=found.oldest,
+        may_ring=found.may_hold,
         looked_at=len(found),
-        unread=len(found.rows),
+        unread=len(found.unread),
         nothing_to_ask=asked is None,
-        nearly=len(near),
-        nearly_looked_at=len(latest),
+        nearly=near.may_hold if near else 0,
+        nearly_looked_at=len(near.named) if near else 0,
     )
 
 
@@ -93,16 +121,18 @@ def _asked(trials: Sequence[Trial]) -> Asked | None:
 
 def _counted(store: Store, job: Job, trials: Sequence[Trial], found: Found, on_progress: Progress) -> list[Tally]:
     batches, total = found.batches(), len(found)
-    if total < SHARED_FROM:
-        return _share(store, job, trials, batches, lambda done: on_progress(done, total))
-    with _helped(job, batches[1::2]) as answer:
-        tallies = _share(store, job, trials, batches[::2], lambda done: on_progress(min(2 * done, total), total))
-        try:
-            others: list[Tally] = answer.recv()
-        except EOFError:  # it was killed, as where there is no memory for two
-            others = _share(store, job, trials, batches[1::2], lambda done: None)
-    for tally, other in zip(tallies, others, strict=True):
-        tally.add(other)
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES, max(1, total // SHARED_FROM + 1))
+    with ExitStack() as helping:
+        shares = [batches[number::processes] for number in range(processes)]
+        answers = [helping.enter_context(_helped(job, share)) for share in shares[1:]]
+        tallies = _share(store, job, trials, shares[0], lambda done: on_progress(min(processes * done, total), total))
+        for share, answer in zip(shares[1:], answers, strict=True):
+            try:
+                others: list[Tally] = answer.recv()
+            except EOFError:  # it was killed, as where there is no memory for several
+                others = _share(store, job, trials, share, lambda done: None)
+            for tally, other in zip(tallies, others, strict=True):
+                tally.add(other)
     return tallies
 
 

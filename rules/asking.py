@@ -6,25 +6,31 @@ In a script without spaces a word is one character, which nearly every text hold
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import combinations, pairwise
 from math import comb
+from types import MappingProxyType
 from typing import NamedTuple, Union
 
 from rules.conditions import Condition
 from rules.finding import Needle
 from rules.letters import SPACE, TABLE
+from rules.literals import required
 from rules.records import Item
-from rules.sighting import PLACES, text_of
+from rules.regexes import Regex
+from rules.sighting import PLACES, Sight, text_of
 from rules.text import ENDS, Folded
 
 INDEXED = tuple(range(PLACES.index("feed")))
 """The places whose words are kept: all that are the item's own. The name of a feed changes with the configuration."""
 
 LONGEST_WORD = 40
-"""Letters of a word that are kept."""
+"""Letters of a word that are kept in one. Of a longer one there is a piece from each twentieth letter on."""
+
+LONGEST_INSIDE = LONGEST_WORD // 2
+"""Letters that are whole in one of the pieces, wherever they stand."""
 
 MOST_COMBINATIONS = 60
 """Of parts, where several of many must hold; more are asked for one part at a time."""
@@ -42,21 +48,41 @@ class AnyOf(NamedTuple):
     parts: tuple["Asked", ...]
 
 
-Asked = Union[str, AllOf, AnyOf]  # noqa: UP007  a type that names itself
-"""A word, its beginning where a * ends it, or several."""
+class Inside(NamedTuple):
+    """These Latin letters are in a word of the item, wherever in it."""
+
+    letters: str
+
+
+Asked = Union[str, Inside, AllOf, AnyOf]  # noqa: UP007  a type that names itself
+"""A word, its beginning where a * ends it, letters, or several."""
 
 
 def words_of(item: Item) -> set[str]:
     """What an index keeps of an item: letters, digits and dots, without a space."""
+    return _kept(Folded(text) for text in {text_of(item, place) for place in INDEXED})
+
+
+def words_seen(sight: Sight) -> set[str]:
+    """The same of an item that is looked at already: its texts are not folded again."""
+    return _kept(map(sight.folded, INDEXED))
+
+
+def _kept(texts: Iterable[Folded]) -> set[str]:
     found: set[str] = set()
-    for text in {text_of(item, place) for place in INDEXED}:
-        folded = Folded(text)
+    for folded in texts:
         found.update(folded.words)
         found.update(word for alternatives in folded.joined.values() for word, _ in alternatives)
-        if not text.isascii():
+        if not folded.text.isascii():
             found.update(_pairs(folded))
     found -= ENDS
-    return {word[:LONGEST_WORD] for word in found}
+    return {piece for word in found for piece in _pieces(word)}
+
+
+def _pieces(word: str) -> Sequence[str]:
+    if len(word) <= LONGEST_WORD:
+        return (word,)
+    return [word[at : at + LONGEST_WORD] for at in range(0, len(word) - LONGEST_INSIDE, LONGEST_INSIDE)]
 
 
 def _pairs(folded: Folded) -> Iterator[str]:
@@ -82,21 +108,23 @@ def _is_unspaced(word: str) -> bool:
     return TABLE[ord(word[0])].startswith(SPACE)
 
 
-def asked(condition: Condition, needles: Sequence[Needle]) -> Asked | None:
-    """What is in every item for which `condition` holds; None where nothing can be said, as for an expression.
+def asked(
+    condition: Condition, needles: Sequence[Needle], regexes: Mapping[int, Regex] = MappingProxyType({})
+) -> Asked | None:
+    """What is in every item for which `condition` holds; None where nothing can be said.
 
-    `needles` are those of its judge.
+    `needles` and `regexes` are those of its judge. Of an expression that is not among them nothing is said.
     """
     if condition.least:
-        return _of(condition.least, [asked(part, needles) for part in condition.parts])
-    return _words(condition, needles)
+        return _of(condition.least, [asked(part, needles, regexes) for part in condition.parts])
+    return _words(condition, needles, regexes)
 
 
 def asked_nearly(condition: Condition, needles: Sequence[Needle]) -> Asked | None:
     """What is in every item that lacks one part of `condition` and has the others; None where nothing can be said."""
     parts = [(asked_nearly if condition.least == 1 else asked)(part, needles) for part in condition.parts]
     if not condition.least:
-        return _words(condition, needles)
+        return _words(condition, needles, {})
     return _of(max(condition.least - 1, 1), parts)
 
 
@@ -119,15 +147,24 @@ def _of(least: int, parts: Sequence[Asked | None]) -> Asked | None:
     return AnyOf(tuple(known[: len(known) - least + 1]))
 
 
-def _words(condition: Condition, needles: Sequence[Needle]) -> Asked | None:
+def _words(condition: Condition, needles: Sequence[Needle], regexes: Mapping[int, Regex]) -> Asked | None:
     if not condition.places or not condition.places.issubset(INDEXED):
         return None
     numbers = condition.numbers()
     # An expression has a number below zero.
-    if min(numbers, default=-1) < 0:
+    ways = dict.fromkeys(_needle(needles[one]) if one >= 0 else _letters(regexes.get(one)) for one in numbers)
+    known = tuple(way for way in ways if way is not None)
+    if len(known) < len(ways) or not known:
         return None
-    ways = tuple(dict.fromkeys(_needle(needles[number]) for number in numbers))
-    return ways[0] if len(ways) == 1 else AnyOf(ways)
+    return known[0] if len(known) == 1 else AnyOf(known)
+
+
+def _letters(regex: Regex | None) -> Asked | None:
+    parts = []
+    for group in required(regex.source) if regex else ():
+        ways = tuple(Inside(letters[:LONGEST_INSIDE]) for letters in sorted(group))
+        parts.append(ways[0] if len(ways) == 1 else AnyOf(ways))
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts)) if parts else None
 
 
 def _needle(needle: Needle) -> Asked:
@@ -161,7 +198,7 @@ def folding() -> str:
     return blake2b(said.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-_REVISION = 1
+_REVISION = 2
 """For a change of what is kept that the probe does not show."""
 
 _PROBE = (

@@ -44,7 +44,7 @@ class Trial:
         self.rule = rule
         self.condition = self._judge.condition(rule.name)
         needles = self._judge.needles()
-        self.asked = asked(self.condition, needles)
+        self.asked = asked(self.condition, needles, self._judge.regexes())
         self.asked_nearly = asked_nearly(self.condition, needles)
 
     def rings(self, item: Item) -> bool:

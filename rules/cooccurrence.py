@@ -25,6 +25,10 @@ SURE = 10.83
 TIMES = 5.0
 """How much more often a name must stand beside the entry than elsewhere."""
 
+FURNITURE = 0.25
+LONG_ENOUGH = 20
+"""A name in this share of the items of a feed that has had so many is part of the paper, and no news."""
+
 Key = tuple[str, str]
 """A watchlist and an entry of it."""
 
@@ -60,8 +64,8 @@ class Company:
 
 
 def _share(name: str) -> float:
-    """How much of the name's own items must be beside the entry. A single word is often a place or a day."""
-    return 0.1 if " " in name or "・" in name else 0.2
+    """How much of the name's own items must be beside the entry. A single word is often a place, a day or a product."""
+    return 0.1 if " " in name or "・" in name else 0.6
 
 
 def _entropy(*counts: int) -> float:
@@ -76,6 +80,7 @@ class Companions:
         self.items = 0
         self.entries: Counter[Key] = Counter()
         self.feeds: dict[Key, set[str]] = {}
+        self.of_feed: Counter[str] = Counter()
         self.evidence: dict[str, Evidence] = {}
         """By the name in small letters: the items that name an entry as well."""
         self._names: Counter[str] = Counter()
@@ -84,6 +89,7 @@ class Companions:
     def add(self, item: Item, keys: Iterable[Key], names: Mapping[str, tuple[str, int, int]]) -> None:
         """An item that names the entries `keys`, and `names`, each with the text and where it stands in it."""
         self.items += 1
+        self.of_feed[item.feed_url or item.feed] += 1
         self._names.update(names.keys())
         for key in keys:
             self.entries[key] += 1
@@ -104,10 +110,19 @@ class Companions:
             if together < FEWEST or evidence is None or len(evidence.feeds) < len(self.feeds[key]):
                 continue
             beside = self.entries[key]
+            if self._is_furniture(evidence):
+                continue
             company = Company(name, key, together, beside, max(0, self._names[name] - together), self.items - beside)
             if company.is_clear and (name not in best or company.ratio > best[name].ratio):
                 best[name] = company
         return sorted(best.values(), key=lambda one: (-one.ratio, one.name))
+
+    def _is_furniture(self, evidence: Evidence) -> bool:
+        """Whether a feed has it in so many of its items that it names a section, or the house itself."""
+        return any(
+            self.of_feed[feed] >= LONG_ENOUGH and count >= FURNITURE * self.of_feed[feed]
+            for feed, count in evidence.feeds.items()
+        )
 
     def together(self, key: Key, name: str) -> int:
         """In how many items both are."""

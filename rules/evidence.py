@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rules.records import Item
 
 MOST_SAMPLES = 3
+MOST_FEEDS = 8
 BEFORE = 60
 AFTER = 80
 """Characters of an excerpt around the word."""
@@ -39,12 +40,12 @@ def excerpt(text: str, start: int, end: int, link: str) -> Sample:
 
 @dataclass(slots=True)
 class Evidence:
-    """The items in which something was seen. `feeds` are two at the most."""
+    """The items in which something was seen. `feeds` are the first few, each with its number of them."""
 
     count: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)
-    feeds: set[str] = field(default_factory=set)
+    feeds: Counter[str] = field(default_factory=Counter)
     samples: list[Sample] = field(default_factory=list)
 
     def add(self, item: Item, text: str, start: int, end: int) -> None:
@@ -53,8 +54,9 @@ class Evidence:
         self.forms[text[start:end]] += 1
         if item.language:
             self.languages[item.language.partition("-")[0].lower()] += 1
-        if len(self.feeds) < 2:
-            self.feeds.add(item.feed_url or item.feed)
+        feed = item.feed_url or item.feed
+        if len(self.feeds) < MOST_FEEDS or feed in self.feeds:
+            self.feeds[feed] += 1
         if len(self.samples) < MOST_SAMPLES:
             sample = excerpt(text, start, end, item.link)
             if all(sample.text != known.text for known in self.samples):

@@ -20,6 +20,7 @@ from rules.marking import matches
 from rules.mistakes import Mistake
 from rules.reading import Reader
 from rules.records import Hit, Item, Match
+from rules.regexes import Regex
 from rules.renewing import kept_numbers, renew_lists
 from rules.sighting import TEXTS, Sight
 from rules.snapshot import Snapshot, snapshot
@@ -48,7 +49,10 @@ class Judge:
 
     def judge(self, item: Item) -> tuple[Hit, ...]:
         """What `item` rings, in the order of the rules."""
-        sight = self.look(item)
+        return self.hits(self.look(item))
+
+    def hits(self, sight: Sight) -> tuple[Hit, ...]:
+        """The same of an item that is looked at already."""
         return tuple(self._hit(number, sight) for number in self.ringing(sight))
 
     def look(self, item: Item, *, assumed: bool | None = None) -> Sight:
@@ -169,6 +173,10 @@ class Judge:
     def needles(self) -> Sequence[Needle]:
         """All that is looked for, by its number."""
         return tuple(self._snapshot.finder.needles())
+
+    def regexes(self) -> Mapping[int, Regex]:
+        """The expressions that are looked for, by their numbers."""
+        return {number: regex for some in self._snapshot.regexes for number, regex in some.regexes.items()}
 
     def _number(self, name: str) -> int:
         return next(number for number, rule in self._book.living() if rule.name == name)

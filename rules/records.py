@@ -233,6 +233,7 @@ class Judged:
 
     `fingerprint` is that of the item as its document had it; it may be left out where nothing was added to the item.
     `silent`: it rings nobody, as it is older than our knowledge of where it stood.
+    `words` are what a full-text index keeps of it, parted by spaces; left out, they are made where it is kept.
     """
 
     item: Item
@@ -242,3 +243,4 @@ class Judged:
     hits: tuple[Hit, ...] = ()
     fingerprint: str = ""
     silent: bool = False
+    words: str = ""

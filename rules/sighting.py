@@ -94,6 +94,10 @@ class Sight:
         """What stands in `text[start:end]` of a place that is looked at."""
         return Occurrence(place, *self._folded[place].words_at(start, end), (start, end))
 
+    def folded(self, place: int) -> Folded:
+        """The words of a place, whether or not the rules look at it."""
+        return self._folded.get(place) or Folded(text_of(self.item, place))
+
     def text(self, place: int) -> str:
         """The text of a place that is looked at."""
         return self._folded[place].text if place in self._folded else ""

@@ -53,6 +53,7 @@ def respelled(word: str) -> str:
     return _DOUBLED.sub(r"\1", text)
 
 
+@lru_cache(maxsize=50_000)
 def consonants(word: str) -> str:
     """Those of `word` respelled."""
     return "".join(letter for letter in respelled(word) if letter not in _VOWELS)

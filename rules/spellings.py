@@ -15,6 +15,9 @@ from rules.transliteration import latin, syllable
 from rules.wanted import COINED, Term
 from rules.words import script
 
+ROOT = 4
+"""Letters at the beginning by which a name is found: no shorter one is known by its beginning alone."""
+
 ALIKE = 0.66
 """Likeness of a whole name in another script; parts of one may be less alike."""
 
@@ -73,13 +76,18 @@ class Role:
     start: int = 0
 
 
+_Sound = tuple[Term, frozenset[int], str]
+"""Some parts of a name, and how they sound in one."""
+
+
 class Spellings:
     """All names of the lists, ready to be compared with any word."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._stems: dict[str, list[tuple[Term, int, str]]] = {}
         self._roots: dict[str, list[tuple[Term, int]]] = {}
-        self._sounds: dict[str, list[tuple[Term, frozenset[int], str]]] = {}
+        self._sounds: dict[str, dict[str, list[_Sound]]] = {}
+        self._alike: dict[tuple[str, str], list[_Sound]] = {}
         self._pinyin: dict[str, Term] = {}
         self._surnames: set[str] = set()
         self._only_latin = True
@@ -91,18 +99,22 @@ class Spellings:
 
     def _add_beginnings(self, term: Term) -> None:
         for number, part in enumerate(term.parts):
-            self._roots.setdefault(part[:3], []).append((term, number))
+            self._roots.setdefault(part[:ROOT], []).append((term, number))
             root = stem(part)
             if not term.proper and len(root) >= SHORTEST_STEM:
                 self._stems.setdefault(root[:5], []).append((term, number, root))
 
     def _add_sounds(self, term: Term) -> None:
+        sounds = self._sounds.setdefault(term.script, {})
         for parts in _groups(len(term.parts)):
             sound = "".join(term.parts[part] for part in parts)
             alone = len(parts) == len(term.parts)
+            one = (term, frozenset(parts), sound)
+            if term.proper and not alone:
+                self._alike.setdefault((term.script, consonants(sound)), []).append(one)
             for bones in _bones(sound, proper=term.proper):
                 if len(bones) >= (2 if term.proper else 6) or not alone:
-                    self._sounds.setdefault(bones, []).append((term, frozenset(parts), sound))
+                    sounds.setdefault(bones, []).append(one)
 
     def _add_pinyin(self, term: Term) -> None:
         if term.person and term.script == "latin" and len(term.parts) > 1:
@@ -128,7 +140,7 @@ class Spellings:
 
     def _begun(self, word: str, text: str, written: str) -> Iterator[Role]:
         """What it may be by its beginning."""
-        for term, number in self._roots.get(text[:3], ()):
+        for term, number in self._roots.get(text[:ROOT], ()):
             part = frozenset((number,))
             if written == term.script and text == term.parts[number]:
                 yield Role(term, part, Likeness.SAME, 1.0, len(word))
@@ -146,20 +158,30 @@ class Spellings:
         """What a cut of it may be by its consonants."""
         word = word[start:end]
         text = latin(word)
-        for bones in skeletons(text).union(*(skeletons(one) for one in _older(text) if written == "han")):
-            for term, parts, sound in self._sounds.get(bones, ()):
-                alone = parts == term.whole
-                same = written == term.script
-                if not _cased(word, term) or (same and (alone or not term.proper or not _same_bones(text, sound))):
-                    continue
-                if len(parts) > 1 and (not _may_be_one(word, text, sound, alone=alone) or (alone and term.is_light)):
-                    continue
-                near = likeness(text, sound)
-                if near >= _enough(term, written, bones, parts):
-                    how = Likeness.VARIANT if same else Likeness.TRANSLITERATION
-                    # A w before the name sounds like a vowel of it, and is hardly one.
-                    doubtful = 0.06 if not start and word[0] in _PREFIXES.get(written, "") else 0.0
-                    yield Role(term, parts, how, near - doubtful, end, start)
+        every = skeletons(text).union(*(skeletons(one) for one in _older(text) if written == "han"))
+        for bones, (term, parts, sound) in self._sounding(text, written, every):
+            alone = parts == term.whole
+            if not _cased(word, term):
+                continue
+            if len(parts) > 1 and (not _may_be_one(word, text, sound, alone=alone) or (alone and term.is_light)):
+                continue
+            near = likeness(text, sound)
+            if near >= _enough(term, written, bones, parts):
+                how = Likeness.VARIANT if written == term.script else Likeness.TRANSLITERATION
+                # A w before the name sounds like a vowel of it, and is hardly one.
+                doubtful = 0.06 if not start and word[0] in _PREFIXES.get(written, "") else 0.0
+                yield Role(term, parts, how, near - doubtful, end, start)
+
+    def _sounding(self, text: str, written: str, every: frozenset[str]) -> Iterator[tuple[str, _Sound]]:
+        """Parts of names that sound so: in the same script, with the same consonants, in another with these."""
+        for sound in self._alike.get((written, consonants(text)), ()):
+            shared = every.intersection(_bones(sound[2], proper=True))
+            if shared:
+                yield min(shared), sound
+        for script_of_term, sounds in self._sounds.items():
+            if script_of_term != written:
+                for bones in every:
+                    yield from ((bones, sound) for sound in sounds.get(bones, ()))
 
     def chinese(self, run: str) -> Iterator[tuple[int, int, Term]]:
         """Names that a run of Chinese characters holds, by their sound: (start, end, name)."""
@@ -202,10 +224,6 @@ def _cased(word: str, term: Term) -> bool:
     """A name is not written with a small letter where there are two sizes, but for what follows a hyphen in Korean."""
     small_after_hyphen = len(term.parts) > 2 and len(word) <= 5
     return not term.proper or not word[0].islower() or term.text[:1].islower() or small_after_hyphen
-
-
-def _same_bones(text: str, sound: str) -> bool:
-    return consonants(text) == consonants(sound)
 
 
 def _older(pinyin: str) -> Iterator[str]:

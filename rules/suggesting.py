@@ -36,6 +36,9 @@ COMMON = 0.02
 
 FEW = 50
 
+SLIPS = 0.1
+"""Small uses of a name, as a share of those with a capital, beyond which it is no name."""
+
 
 @dataclass(slots=True)
 class _Spelling:
@@ -60,6 +63,10 @@ class Suggester:
         self._spellings = Spellings(terms)
         self._parts = {part for term in terms for part in term.parts}
         self._roles: dict[str, tuple[Role, ...]] = {}
+        self._wholes: dict[str, tuple[Role, ...]] = {}
+        """Those of a word that is a whole name in another spelling, the nearest of each entry."""
+        self._parts_of: dict[str, tuple[tuple[Term, frozenset[int]], ...]] = {}
+        """The parts of longer names that a word may be."""
         self._words: Counter[str] = Counter()
         self._found: dict[tuple[str, str, str], _Spelling] = {}
         self._matches: dict[str, list[Match]] = {}
@@ -79,7 +86,8 @@ class Suggester:
         texts = [text for text in dict.fromkeys((item.title, item.summary, item.text)) if text]
         words = set().union(*map(words_of, texts))
         self._meet(words)
-        spelled = {key: found for text in texts for key, found in self._spelled(text, words)}
+        wholes, terms = self._possible(words)
+        spelled = {key: found for text in texts for key, found in self._spelled(text, wholes, terms)}
         for key, (text, written) in spelled.items():
             self._count(item, key, text, written)
         self._accompany(item, texts)
@@ -89,36 +97,53 @@ class Suggester:
         for word in [word for word in words if word not in self._words]:
             roles = self._spellings.roles(word)
             if roles:
-                self._roles[word] = roles
+                self._know(word, roles)
         self._words.update(words)
         if len(self._words) > MOST_WORDS:
             self._words = Counter(dict(self._words.most_common(MOST_WORDS // 2)))
 
-    def _spelled(self, text: str, words: set[str]) -> Iterator[tuple[tuple[str, str, str], tuple[str, Written]]]:
+    def _know(self, word: str, roles: tuple[Role, ...]) -> None:
+        self._roles[word] = roles
+        best: dict[str, Role] = {}
+        for role in roles:
+            if role.parts == role.term.whole and role.how != Likeness.SAME:
+                entry = role.term.entry
+                best[entry] = max(best.get(entry, role), role, key=lambda one: one.near)
+        if best:
+            self._wholes[word] = tuple(best.values())
+        parts = tuple((role.term, role.parts) for role in roles if len(role.term.parts) > 1)
+        if parts:
+            self._parts_of[word] = parts
+
+    def _possible(self, words: set[str]) -> tuple[list[str], list[Term]]:
+        """Of the words of an item, those that are whole names; and the longer names all parts of which are there."""
+        parts: dict[Term, frozenset[int]] = {}
+        for word in self._parts_of.keys() & words:
+            for term, some in self._parts_of[word]:
+                known = parts.get(term)
+                parts[term] = known | some if known else some
+        return sorted(self._wholes.keys() & words), [term for term, there in parts.items() if there == term.whole]
+
+    def _spelled(
+        self, text: str, wholes: Sequence[str], terms: Sequence[Term]
+    ) -> Iterator[tuple[tuple[str, str, str], tuple[str, Written]]]:
         """Names in other spellings, by list, entry and folded form."""
-        for written in (*self._alone(text, words), *in_chinese(text, self._spellings)):
+        for written in (*self._alone(text, wholes, terms), *in_chinese(text, self._spellings)):
             form = text[written.start : written.end]
             if not self._is_listed(form, written.term):
                 yield (written.term.watchlist, written.term.entry, fold(form)), (text, written)
 
-    def _alone(self, text: str, words: set[str]) -> Iterator[Written]:
-        active = self._roles.keys() & words
-        parts: dict[Term, frozenset[int]] = {}
-        for word in active:
-            best: dict[str, Role] = {}
-            for role in self._roles[word]:
-                if role.parts == role.term.whole and role.how != Likeness.SAME:
-                    entry = role.term.entry
-                    best[entry] = max(best.get(entry, role), role, key=lambda one: one.near)
-                if len(role.term.parts) > 1:
-                    parts[role.term] = parts.get(role.term, frozenset()) | role.parts
-            for role in best.values():
-                start = next((token.start for token in tokens_of(text) if token.word == word), None)
-                if start is not None:
-                    yield Written(role.term, role.how, role.near, start + role.start, start + role.end)
-        terms = [term for term, there in parts.items() if there == term.whole]
+    def _alone(self, text: str, wholes: Sequence[str], terms: Sequence[Term]) -> Iterator[Written]:
+        if not wholes and not terms:
+            return
+        tokens = tokens_of(text)
+        first = {token.word: token.start for token in reversed(tokens)}
+        for word in wholes:
+            if word in first:
+                for role in self._wholes[word]:
+                    yield Written(role.term, role.how, role.near, first[word] + role.start, first[word] + role.end)
         if terms:
-            yield from together(text, tokens_of(text), self._roles, terms)
+            yield from together(text, tokens, self._roles, terms)
 
     def _count(self, item: Item, key: tuple[str, str, str], text: str, written: Written) -> None:
         known = self._found.get(key)
@@ -202,9 +227,14 @@ class Suggester:
     def _is_name(self, one: Company) -> bool:
         """Whether it is no part of a name that is listed, and none of its words is a common one with a capital."""
         words = self._companions.evidence[one.name].form.split()
-        if len(words) == 1 and latin(words[0]) in self._parts:
+        if len(words) == 1 and (latin(words[0]) in self._parts or self._is_written_small(words[0])):
             return False
         return all(self._words[word.lower()] <= self._words[word] or word.islower() for word in words)
+
+    def _is_written_small(self, word: str) -> bool:
+        """Whether a word with a capital is a common one, as its small form is met too often for a slip."""
+        small = word.lower()
+        return small != word and self._words[small] > SLIPS * self._words[word]
 
     def _fitting(self, company: Company, shape: Shape) -> str:
         """The list for such a name; empty where there is none."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules.transliteration import latin
 from rules.watchlist import Kind, Watchlist
@@ -25,16 +25,16 @@ class Term:
     script: str
     proper: bool
     person: bool
+    whole: frozenset[int] = field(init=False)
+    """All its parts, by number."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", frozenset(range(len(self.parts))))
 
     @property
     def is_light(self) -> bool:
         """Whether it has so few consonants that many names sound like it."""
         return len(_CONSONANT.findall("".join(self.parts))) <= FEW_CONSONANTS
-
-    @property
-    def whole(self) -> frozenset[int]:
-        """All its parts, by number."""
-        return frozenset(range(len(self.parts)))
 
 
 def terms_of(watchlists: Iterable[Watchlist]) -> Iterator[Term]:

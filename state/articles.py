@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from rules.articles import DROPPED, PASSED, newest
 from rules.asking import words_of
 from rules.records import Item, Judged
-from state import history
+from state import wordindex
 from state.rows import clean, item_of, micro, moment
 
 
@@ -245,8 +245,8 @@ def judged(db: Database, item_id: str, drafted: Draft) -> bool:
            AND (SELECT edited_at FROM items WHERE item_id = ?) IS ?""",
         [item_id, item_id, drafted.edited],
     ).rowcount
-    if changed and history.is_kept(db):
-        history.learn(db, item_id, words_of(drafted.item))
+    if changed and wordindex.is_kept(db):
+        wordindex.learn(db, item_id, words_of(drafted.item))
     return bool(changed)
 
 

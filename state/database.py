@@ -8,6 +8,7 @@ import fcntl
 import os
 import sqlite3
 import stat
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -146,8 +147,15 @@ def _refuse_others(conn: sqlite3.Connection, path: Path) -> int:
 
 
 def _refuse_damage(conn: sqlite3.Connection) -> None:
-    until = time.monotonic() + CHECK_S
-    conn.set_progress_handler(lambda: time.monotonic() > until, 10_000)
+    # To SQLite before 3.41 the whole check is one step, and no progress handler is asked: gigabytes took half a minute.
+    ended = threading.Event()
+
+    def interrupt() -> None:
+        ended.set()
+        conn.interrupt()
+
+    timer = threading.Timer(CHECK_S, interrupt)
+    timer.start()
     try:
         found = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError as error:
@@ -155,8 +163,11 @@ def _refuse_damage(conn: sqlite3.Connection) -> None:
             raise
         return
     finally:
-        conn.set_progress_handler(None, 0)
-    if found != "ok":
+        # What comes after must not be interrupted.
+        timer.cancel()
+        timer.join()
+    # A check that was ended early takes the pages that it has not seen for lost ones.
+    if found != "ok" and not ended.is_set():
         damage = sqlite3.DatabaseError(found)
         damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise damage

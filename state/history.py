@@ -1,25 +1,20 @@
-"""The full-text index of what is remembered: which items hold these words. It finds, and who asks it decides.
-
-It is made from the items and can be made again: where words are folded in another way, or once most of it tells of
-items that are gone. Rows are only ever added, in the transaction that writes the item: an edited item is a new one,
-and the row of its earlier words leads nowhere. Items seen at the time `behind` or before may be missing from it.
-"""
+"""Finds what was remembered: which items hold these words. The index of words finds, and who asks it decides."""
 
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cached_property
+from heapq import nlargest
+from itertools import chain
 
 from sqlite_utils import Database
 
-from rules.asking import AllOf, AnyOf, Asked, folding, words_of
+from rules.asking import AllOf, AnyOf, Asked, Inside
 from rules.backtesting import Past
-from state.rows import item_of, micro, moment
-
-LESSON = 100
-"""Items that are put into the index in one transaction: tens of milliseconds."""
+from state import wordindex
+from state.rows import ITEMS, item_of, micro, moment
 
 READ = 250
 """Items in one answer of the reading."""
@@ -27,165 +22,87 @@ READ = 250
 MOST_ASKED = 100
 """Words in one question to the index."""
 
-WORDS = """CREATE VIRTUAL TABLE words USING fts5
-    (said, content = '', columnsize = 0, detail = none, tokenize = "ascii tokenchars '.'")"""
-"""Letters beyond ASCII are all letters to it, whatever this SQLite knows of Unicode."""
+FEW = 20_000
+"""Items that are sooner judged than the words of the whole index are gone through."""
 
-_ITEMS = """SELECT i.*, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url, f.tags AS feed_tags,
-        i.seen_at = (SELECT min(first.seen_at) FROM items first WHERE first.feed_id = i.feed_id) AS of_first_poll
-    FROM items i JOIN feeds f USING (feed_id)"""
-
-
-@cache
-def has_fts5() -> bool:
-    """Whether this SQLite has what the index is made of."""
-    conn = sqlite3.connect(":memory:")
-    try:
-        conn.execute(WORDS)
-    except sqlite3.OperationalError as error:
-        if "no such module" not in str(error):
-            raise
-        return False
-    else:
-        return True
-    finally:
-        conn.close()
-
-
-def is_kept(db: Database) -> bool:
-    """Whether what is written has to be put into the index as well."""
-    return bool(_folding(db))
-
-
-def prepare(db: Database) -> None:
-    """Begin the index anew where it cannot be used as it is."""
-    wanted = folding() if has_fts5() else ""
-    if _folding(db) != wanted:
-        _begin(db, wanted)
-
-
-def tidy(db: Database) -> None:
-    """Begin the index anew where most of it tells of items that are gone."""
-    made = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'indexed'").fetchone()[0]
-    if made > 2 * db.execute("SELECT count(*) FROM indexed").fetchone()[0] + 1000:
-        _begin(db, _folding(db))
-
-
-def _folding(db: Database) -> str:
-    """The way of folding that the index was made in; '' where none is kept."""
-    return str(db.execute("SELECT folding FROM word_index").fetchone()[0])
-
-
-def _begin(db: Database, wanted: str) -> None:
-    if has_fts5():
-        # Debian's SQLite overwrites what is freed, in the log as well: for hundreds of megabytes nobody could write.
-        secure = db.execute("PRAGMA secure_delete").fetchone()[0]
-        db.execute("PRAGMA secure_delete = OFF")
-        if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'words'").fetchone():
-            # All but its two first records, which say what it is: half a second for 340 MB.
-            db.execute("DELETE FROM words_data WHERE id > 10")
-            db.execute("DROP TABLE words")
-        db.execute("DELETE FROM indexed")
-        db.execute(f"PRAGMA secure_delete = {int(secure)}")
-    if wanted:
-        db.execute("DELETE FROM sqlite_sequence WHERE name = 'indexed'")
-        db.execute(WORDS)
-    db.execute("UPDATE word_index SET folding = ?, behind = (SELECT max(seen_at) FROM items)", [wanted])
-
-
-def learn(db: Database, item_id: str, words: Iterable[str]) -> None:
-    """Put an item into the index; with the words it has at present where it was there already."""
-    db.execute("DELETE FROM indexed WHERE item_id = ?", [item_id])
-    doc = db.execute(
-        "INSERT INTO indexed (item_id, seen_at) SELECT item_id, seen_at FROM items WHERE item_id = ?", [item_id]
-    ).lastrowid
-    db.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", [doc, " ".join(words)])
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """Items that were not in the index when they were read. It was `behind` so far, and is `next_behind` then."""
-
-    folding: str
-    behind: int
-    words: tuple[tuple[str, set[str]], ...]
-    next_behind: int | None
-
-
-def prepare_lesson(db: Database) -> Lesson | None:
-    """The latest items that are missing; None where none is. It only reads: folding takes its time."""
-    kept, behind = db.execute("SELECT folding, behind FROM word_index").fetchone()
-    if not kept or behind is None:
-        return None
-    rows = db.execute(
-        f"""{_ITEMS} LEFT JOIN indexed x USING (item_id) WHERE i.seen_at <= ? AND x.doc IS NULL
-            ORDER BY i.seen_at DESC LIMIT ?""",
-        [behind, LESSON],
-    ).fetchall()
-    words = tuple((row["item_id"], words_of(item_of(row))) for row in rows)
-    return Lesson(kept, behind, words, rows[-1]["seen_at"] if rows else None)
-
-
-def take_lesson(db: Database, lesson: Lesson) -> None:
-    """Write a lesson down, but for what has been written, edited or removed since."""
-    if _folding(db) != lesson.folding:
-        return
-    for item_id, words in lesson.words:
-        missing = """SELECT 1 FROM items i LEFT JOIN indexed x USING (item_id) WHERE item_id = ? AND x.doc IS NULL"""
-        if db.execute(missing, [item_id]).fetchone():
-            learn(db, item_id, words)
-    db.execute("UPDATE word_index SET behind = ? WHERE behind = ?", [lesson.next_behind, lesson.behind])
-
-
-Batch = tuple[str, Sequence[int]]
-"""Items by the values of a column."""
+Batch = Sequence[int]
+"""Items by the numbers of their rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Items that may hold what was asked for, each half with the latest first.
+    """Items that may hold what was asked for, by their rows: each half with the latest first.
 
-    `docs` are those that the index names; `rows` are those that it says nothing of.
+    Of `named` the index says so, and of `unread` it says nothing. Where they are fewer than `may_hold`, they are those
+    of a sample of stories.
     """
 
-    docs: "array[int]"
-    rows: "array[int]"
+    named: "array[int]"
+    unread: "array[int]"
+    may_hold: int
     stored: int
     """All items since then."""
     oldest: datetime | None
     """When the first item of all was seen."""
 
     def __len__(self) -> int:
-        return len(self.docs) + len(self.rows)
-
-    def latest(self, number: int) -> "Found":
-        """Of those that the index names, the latest."""
-        return replace(self, docs=self.docs[:number], rows=array("q"))
+        return len(self.named) + len(self.unread)
 
     def batches(self) -> list[Batch]:
         """What to read at once."""
-        return [(name, part) for name, ids in (("x.doc", self.docs), ("i.rowid", self.rows)) for part in _parts(ids)]
+        return [part for rows in (self.named, self.unread) for part in _parts(rows)]
 
 
-def find(db: Database, asked: Asked | None, since: datetime | None, besides: Asked | None = None) -> Found:
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The latest of `may_hold` items that the index names, by their rows."""
+
+    named: "array[int]"
+    may_hold: int
+
+    def batches(self) -> list[Batch]:
+        """What to read at once."""
+        return list(_parts(self.named))
+
+
+def find(db: Database, asked: Asked | None, since: datetime | None, most: int | None = None) -> Found:
     """The items since then that may hold what is `asked`, all where that is None.
 
-    Those that may hold what is asked `besides` are left out, and with them those that the index says nothing of.
+    Where they are more than `most`, about so many of them: all or none of a story.
     """
-    kept, behind = db.execute("SELECT folding, behind FROM word_index").fetchone()
-    oldest = micro(since) if since else _EVER
-    docs: set[int] = set()
-    if asked is None or not kept or not has_fts5() or kept != folding():
-        behind = -_EVER
+    reach = wordindex.reach(db)
+    period = _period(since, reach)
+    if asked is None or not reach.usable:
+        named, unread = array("q"), array("q", _rows(db, period.oldest, -_EVER))
     else:
-        docs = _docs(db, asked) - (_docs(db, besides) if besides else set())
-    newest = _EVER if behind is None else behind
-    return Found(
-        docs=array("q", _since(db, docs, oldest, newest)),
-        rows=array("q") if besides else array("q", _rows(db, oldest, newest)),
-        stored=db.execute("SELECT count(*) FROM items WHERE seen_at >= ?", [oldest]).fetchone()[0],
-        oldest=moment(db.execute("SELECT min(seen_at) FROM items").fetchone()[0]),
-    )
+        named = _named(db, _Asking(db, asked).docs(), period)
+        unread = array("q", _rows(db, period.oldest, period.behind))
+    may_hold = len(named) + len(unread)
+    if most is not None and may_hold > most:
+        sample = _sample(db, most / may_hold)
+        named, unread = (array("q", filter(sample.__contains__, rows)) for rows in (named, unread))
+    stored = db.execute("SELECT count(*) FROM items WHERE seen_at >= ?", [period.oldest]).fetchone()[0]
+    first = db.execute("SELECT min(seen_at) FROM items").fetchone()[0]
+    return Found(named, unread, may_hold, stored, moment(first))
+
+
+def find_latest(db: Database, asked: Asked, besides: Asked, since: datetime | None, number: int) -> Latest:
+    """The latest items since then that may hold what is `asked`, and not what is asked `besides`."""
+    reach = wordindex.reach(db)
+    if not reach.usable:
+        return Latest(array("q"), 0)
+    period = _period(since, reach)
+    docs = sorted(_Asking(db, asked).docs() - _Asking(db, besides).docs())
+    count = 0
+
+    def seen() -> Iterator[tuple[int, int]]:
+        nonlocal count
+        for seen_at, doc in _indexed(db, "x.seen_at, x.doc FROM indexed x", docs, period):
+            count += 1
+            yield seen_at, doc
+
+    latest = [doc for _, doc in nlargest(number, seen())]
+    return Latest(_named(db, latest, period), count)
 
 
 _EVER = -(2**62)
@@ -194,17 +111,14 @@ _EVER = -(2**62)
 
 def read(db: Database, batch: Batch) -> list[Past]:
     """The items of a batch, as they are at present; those that are gone are left out."""
-    column, values = batch
-    join = "JOIN indexed x USING (item_id)" if column == "x.doc" else ""
-    marks = ",".join("?" * len(values))
-    rows = db.execute(f"{_ITEMS} {join} WHERE {column} IN ({marks})", list(values))
-    return [_past(row) for row in rows]
+    marks = ",".join("?" * len(batch))
+    return [_past(row) for row in db.execute(f"{ITEMS} WHERE i.rowid IN ({marks})", list(batch))]
 
 
 def recall(db: Database, item_ids: Sequence[str]) -> list[Past]:
     """The items of these names, in this order; those that are gone are left out."""
     marks = ",".join("?" * len(item_ids))
-    rows = db.execute(f"{_ITEMS} WHERE i.item_id IN ({marks})", list(item_ids))
+    rows = db.execute(f"{ITEMS} WHERE i.item_id IN ({marks})", list(item_ids))
     found = {past.item_id: past for past in map(_past, rows)}
     return [found[item_id] for item_id in item_ids if item_id in found]
 
@@ -216,13 +130,57 @@ def _past(row: sqlite3.Row) -> Past:
     return Past(row["item_id"], item, min(dated or seen, seen), row["story_id"])
 
 
-def _docs(db: Database, asked: Asked) -> set[int]:
-    """What the index has for it, rows that lead nowhere included."""
-    if isinstance(asked, str) or _size(asked) <= MOST_ASKED:
-        return {doc for (doc,) in db.execute("SELECT rowid FROM words WHERE words MATCH ?", [_question(asked)])}
-    if isinstance(asked, AllOf):
-        return set.intersection(*(_docs(db, part) for part in asked.parts))
-    return set().union(*(_docs(db, part) for part in _shares(asked.parts)))
+class _Asking:
+    """One question to the index. The words that hold some letters are looked up once, if they are needed at all."""
+
+    def __init__(self, db: Database, asked: Asked) -> None:
+        self._db = db
+        self._asked = asked
+        self._letters = sorted(set(_letters(asked)))
+
+    def docs(self) -> set[int]:
+        """What the index has for it, rows that lead nowhere included."""
+        return self._docs(self._asked)
+
+    def _docs(self, asked: Asked) -> set[int]:
+        if isinstance(asked, Inside):
+            words = tuple(word for word in self._words if asked.letters in word)
+            return self._docs(AnyOf(words)) if words else set()
+        if isinstance(asked, str) or (_size(asked) <= MOST_ASKED and not any(_letters(asked))):
+            return self._rows(asked)
+        if isinstance(asked, AllOf):
+            return self._all(asked.parts)
+        return set().union(*(self._docs(part) for part in _shares(asked.parts)))
+
+    def _all(self, parts: Sequence[Asked]) -> set[int]:
+        plain = [part for part in parts if not any(_letters(part))]
+        docs = set.intersection(*map(self._docs, plain)) if plain else set()
+        if plain and len(docs) <= FEW:
+            return docs  # Whether the letters are there as well, is sooner seen in the items.
+        others = [self._docs(part) for part in parts if part not in plain]
+        return set.intersection(*([docs] if plain else []), *others)
+
+    def _rows(self, asked: Asked) -> set[int]:
+        found = self._db.execute("SELECT rowid FROM words WHERE words MATCH ?", [_question(asked)])
+        return {doc for (doc,) in found}
+
+    @cached_property
+    def _words(self) -> list[str]:
+        """Every word of the index with some of the letters: seconds for a million items."""
+        self._db.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row)")
+        having = " OR ".join(["instr(term, ?)"] * len(self._letters))
+        sql = f"SELECT term FROM temp.vocabulary WHERE {having}"  # noqa: S608  marks alone
+        words = [word for (word,) in self._db.execute(sql, self._letters)]
+        self._db.execute("DROP TABLE temp.vocabulary")
+        return words
+
+
+def _letters(asked: Asked) -> Iterator[str]:
+    match asked:
+        case Inside(letters):
+            yield letters
+        case AllOf(parts) | AnyOf(parts):
+            yield from chain.from_iterable(map(_letters, parts))
 
 
 def _shares(parts: Sequence[Asked]) -> Iterator[Asked]:
@@ -230,43 +188,67 @@ def _shares(parts: Sequence[Asked]) -> Iterator[Asked]:
     share: list[Asked] = []
     room = MOST_ASKED
     for part in parts:
+        if any(_letters(part)):
+            yield part
+            continue
         room -= _size(part)
         if share and room < 0:
             yield AnyOf(tuple(share)) if len(share) > 1 else share[0]
             share, room = [], MOST_ASKED - _size(part)
         share.append(part)
-    yield AnyOf(tuple(share)) if len(share) > 1 else share[0]
+    if share:
+        yield AnyOf(tuple(share)) if len(share) > 1 else share[0]
 
 
 def _size(asked: Asked) -> int:
-    return 1 if isinstance(asked, str) else sum(map(_size, asked.parts))
+    return sum(map(_size, asked.parts)) if isinstance(asked, AllOf | AnyOf) else 1
 
 
 def _question(asked: Asked) -> str:
+    """Of words alone."""
     match asked:
         case AllOf(parts):
             return f"({' AND '.join(map(_question, parts))})"
         case AnyOf(parts):
             return f"({' OR '.join(map(_question, parts))})"
+    assert isinstance(asked, str)  # noqa: S101  letters have been looked up
     return f'"{asked.removesuffix("*")}"{"*" if asked.endswith("*") else ""}'
 
 
-def _since(db: Database, docs: set[int], oldest: int, behind: int) -> list[int]:
-    """Those of `docs` that are items seen since then, and after what is read whole; the latest first."""
-    found: list[tuple[int, int]] = []
-    for some in _parts(sorted(docs)):
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """From `oldest` on, and after `behind`: what was seen before is read whole."""
+
+    oldest: int
+    behind: int
+
+
+def _period(since: datetime | None, reach: wordindex.Reach) -> _Period:
+    return _Period(micro(since) if since else _EVER, _EVER if reach.behind is None else reach.behind)
+
+
+def _named(db: Database, docs: Iterable[int], period: _Period) -> "array[int]":
+    """The rows of the items of `docs` that were seen in the period; the latest first."""
+    rows = (row for (row,) in _indexed(db, "i.rowid FROM indexed x JOIN items i USING (item_id)", sorted(docs), period))
+    # As they came, so they are numbered; and so they are read in the order of the file.
+    return array("q", sorted(rows, reverse=True))
+
+
+def _indexed(db: Database, what: str, docs: Sequence[int], period: _Period) -> Iterator[sqlite3.Row]:
+    for some in _parts(docs):
         marks = ",".join("?" * len(some))
-        found += db.execute(
-            f"SELECT seen_at, doc FROM indexed WHERE doc IN ({marks}) AND seen_at >= ? AND seen_at > ?",  # noqa: S608
-            [*some, oldest, behind],
-        )
-    return [doc for _, doc in sorted(map(tuple, found), reverse=True)]
+        sql = f"SELECT {what} WHERE x.doc IN ({marks}) AND x.seen_at >= ? AND x.seen_at > ?"
+        yield from db.execute(sql, [*some, period.oldest, period.behind])
+
+
+def _sample(db: Database, share: float) -> set[int]:
+    """The rows of this share of all stories. Their ids are hashes, so the first of them are any of them."""
+    bound = f"{int(share * 16**8):08x}"
+    return {row for (row,) in db.execute("SELECT rowid FROM items WHERE story_id < ?", [bound])}
 
 
 def _rows(db: Database, oldest: int, newest: int) -> Iterator[int]:
-    rows = db.execute(
-        "SELECT rowid FROM items WHERE seen_at BETWEEN ? AND ? ORDER BY seen_at DESC, rowid DESC", [oldest, newest]
-    )
+    rows = db.execute("SELECT rowid FROM items WHERE seen_at BETWEEN ? AND ? ORDER BY rowid DESC", [oldest, newest])
     return (row for (row,) in rows)
 
 

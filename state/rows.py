@@ -12,6 +12,11 @@ from rules.records import Cursor, Feed, Item, Match, Story, StoryItem
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = ("published", "updated")
 
+ITEMS = """SELECT i.*, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url, f.tags AS feed_tags,
+        i.seen_at = (SELECT min(first.seen_at) FROM items first WHERE first.feed_id = i.feed_id) AS of_first_poll
+    FROM items i JOIN feeds f USING (feed_id)"""
+"""Items beside their feeds, as `item_of` reads them."""
+
 
 @overload
 def micro(moment: datetime) -> int: ...

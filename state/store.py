@@ -37,13 +37,14 @@ from state import (
     subscriptions,
     troubles,
     upkeep,
+    wordindex,
 )
 from state.articles import ArticleRecord, Pending, RobotsRecord
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
 from state.database import Lock, file_of, open_reader, open_writer
 from state.errors import StateError, told
 from state.feed_health import FeedHealth
-from state.history import Batch, Found
+from state.history import Batch, Found, Latest
 from state.holds import Held
 from state.ingest import Committed
 from state.rows import micro
@@ -93,7 +94,7 @@ class Store:
             stack.callback(writer.close)
             if not beside:
                 writer.submit("release", lambda db: outbox.release(db, owner)).result()
-                writer.submit("index", history.prepare).result()
+                writer.submit("index", wordindex.prepare).result()
             store = cls(path, owner, writer, reached, stack.pop_all())
         if not beside:
             store._learn()
@@ -426,12 +427,16 @@ class Store:
         """The items whose article has this canonical link, or whose guid is `text`; newest first."""
         return self._read(lambda db: catalogue.find(db, link_key, text, limit))
 
-    def history(self, asked: Asked | None, *, since: datetime | None = None, besides: Asked | None = None) -> Found:
+    def history(self, asked: Asked | None, *, since: datetime | None = None, most: int | None = None) -> Found:
         """The items since then that may hold what is `asked`, all where that is None; `past` reads its batches.
 
-        Those that may hold what is asked `besides` are left out, and with them those that the index says nothing of.
+        Where they are more than `most`, about so many of them: all or none of a story.
         """
-        return self._read(lambda db: history.find(db, asked, since, besides))
+        return self._read(lambda db: history.find(db, asked, since, most))
+
+    def history_besides(self, asked: Asked, besides: Asked, *, since: datetime | None = None, number: int) -> Latest:
+        """The latest items since then that may hold what is `asked`, and not what is asked `besides`."""
+        return self._read(lambda db: history.find_latest(db, asked, besides, since, number))
 
     def past(self, batches: Iterable[Batch]) -> Iterator[list[Past]]:
         """The items of each batch, as they are at present."""
@@ -441,7 +446,7 @@ class Store:
     @property
     def indexes(self) -> bool:
         """Whether this SQLite has a full-text index; without one all is found by reading it."""
-        return history.has_fts5()
+        return wordindex.has_fts5()
 
     def recall(self, item_ids: Sequence[str]) -> list[Past]:
         """The items of these names, in this order; those that are gone are left out."""
@@ -502,7 +507,7 @@ class Store:
 
         def work() -> int:
             removed = upkeep.prune(lambda step: writer.submit("prune", step), older_than, now)
-            writer.submit("index", history.tidy).result()
+            writer.submit("index", wordindex.tidy).result()
             self._learn()
             writer.outside("checkpoint", upkeep.checkpoint).result()
             return removed
@@ -516,12 +521,20 @@ class Store:
 
     def _lesson(self) -> None:
         began = time.monotonic()
-        lesson = None if self._closing.is_set() else self._read(history.prepare_lesson)
-        if lesson:
-            self._write("index", lambda db: history.take_lesson(db, lesson)).result()
+        if not self._closing.is_set() and self._advance():
             # As long as it took, the processor is for others.
             self._closing.wait(time.monotonic() - began)
             self._learn()
+
+    def _advance(self) -> bool:
+        """A little of what is left to do for the index; whether there was any."""
+        if self._read(wordindex.is_given_up):
+            self._write("index", wordindex.clear).result()
+            return True
+        lesson = self._read(wordindex.prepare_lesson)
+        if lesson:
+            self._write("index", lambda db: wordindex.take_lesson(db, lesson)).result()
+        return bool(lesson)
 
     def _writes(self) -> Writer:
         if self._writer is None:

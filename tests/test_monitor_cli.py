@@ -192,3 +192,49 @@ async def test_ctrl_c_ends_a_round_without_a_traceback(terminal: Terminal) -> No
         out, err = await asyncio.wait_for(process.communicate(), 60)
 
     assert (process.returncode, out, err) == (130, b"", b"")
+
+
+WRONG_QUERY = CONFIG + '[[rules]]\nname = "broken"\nwhen = "(a AND"\n'
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check",),
+        ("once",),
+        ("match",),
+        ("rules", "list"),
+        ("rules", "test", "broken"),
+        ("rules", "backtest", "broken"),
+        ("watchlists", "suggest"),
+        ("why", "x"),
+    ],
+    ids=" ".join,
+)
+def test_a_query_that_is_wrong_is_told_by_whatever_judges(terminal: Terminal, words: tuple[str, ...]) -> None:
+    terminal.config.write_text(WRONG_QUERY, "utf-8")
+
+    said = terminal(*words)
+
+    assert (said.code, said.out) == (2, "")
+    assert "wirebell.toml:9: rules[0].when: line 1, column 1: " in said.err
+
+
+@pytest.mark.parametrize("words", [("feeds", "list"), ("watchlists", "list"), ("watchlists", "show", "researchers")])
+def test_what_judges_nothing_does_without_the_queries(terminal: Terminal, words: tuple[str, ...]) -> None:
+    terminal.config.write_text(WRONG_QUERY, "utf-8")
+
+    said = terminal(*words)
+
+    assert said.code == 0
+    assert said.out
+    assert "rules[0]" not in said.err
+
+
+def test_a_mistake_elsewhere_is_told_by_every_command_that_reads_the_file(terminal: Terminal) -> None:
+    terminal.config.write_text(CONFIG.replace("database", "datebase"), "utf-8")
+
+    said = terminal("feeds", "list")
+
+    assert (said.code, said.out) == (2, "")
+    assert "did you mean `database`?" in said.err

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from monitor import trials
+from monitor.commands import backtest as command
 from monitor.plot import binned, columns
 from rules.records import Feed
-from state import history
+from state import wordindex
 from state.store import Store
 from tests.builders import a_feed, an_item
 from tests.terminal import Terminal, terminal_in
@@ -210,9 +211,9 @@ def test_where_all_had_to_be_read_that_is_said(
     carries(store, "Jason Wei leaves OpenAI", "Nothing", days=1)
 
     by_expression = terminal("rules", "backtest", "--when", "/ja.on/", "--json")
-    monkeypatch.setattr(history, "folding", lambda: "another way")
+    monkeypatch.setattr(wordindex, "folding", lambda: "another way")
     by_another = terminal("rules", "backtest", "talent", "--json")
-    monkeypatch.setattr(history, "has_fts5", lambda: False)
+    monkeypatch.setattr(wordindex, "has_fts5", lambda: False)
     by_none = terminal("rules", "backtest", "talent", "--json")
 
     assert [said.json["items"] for said in (by_expression, by_another, by_none)] == [1, 1, 1]
@@ -244,6 +245,45 @@ def test_a_helper_that_dies_is_done_without(terminal: Terminal, store: Store, mo
     monkeypatch.setattr(trials, "_help", _die)
 
     assert terminal("rules", "backtest", "talent", "--json").json["items"] == 600
+
+
+@pytest.fixture
+def much(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six hundred stories, each with two reports; of that many items a fifth is judged."""
+    for feed in (FIRST, OTHER):
+        carries(store, *(f"Jason Wei of OpenAI, story number {n}" for n in range(600)), days=1, feed=feed)
+    monkeypatch.setattr(command, "SAMPLE", 240)
+
+
+@pytest.mark.usefixtures("much")
+def test_of_much_that_may_ring_a_sample_of_stories_is_judged_and_said_to_be_one(terminal: Terminal) -> None:
+    told = terminal("rules", "backtest", "talent", "--json", "--add", "3").json
+    said = terminal("rules", "backtest", "talent").out
+
+    assert (told["may_ring"], told["estimate"]) == (1200, True)
+    assert 180 < told["looked_at"] < 300
+    assert abs(told["stories"] - 600) <= told["margin"] < 120
+    assert told["items"] == 2 * told["stories"]
+    assert sum(day["stories"] for day in told["days"]) == told["stories"] == told["change"]["stories"]
+    assert {feed["feed"]: feed["items"] for feed in told["feeds"]} == dict.fromkeys(("The Wire", "The Post"), 600)
+    assert f"about {told['stories']} stories ({told['items']} items) would have rung since" in said
+    assert f"within {told['margin']} stories: {told['looked_at']} of the 1200 items that may ring were judged" in said
+
+
+@pytest.mark.usefixtures("much")
+def test_who_asks_for_it_gets_all_judged(terminal: Terminal) -> None:
+    told = terminal("rules", "backtest", "talent", "--json", "--exact").json
+
+    assert (told["estimate"], told["margin"], told["stories"], told["items"]) == (False, 0, 600, 1200)
+    assert told["looked_at"] == told["may_ring"] == 1200
+
+
+@pytest.mark.usefixtures("much")
+def test_of_all_that_has_to_be_read_a_sample_is(terminal: Terminal) -> None:
+    said = terminal("rules", "backtest", "--when", "/[n]umb?er/", "--json")
+
+    assert said.json["estimate"]
+    assert f"so a sample of all that is stored was read: {said.json['looked_at']} items\n" in said.err
 
 
 def _die(*_: object) -> None:

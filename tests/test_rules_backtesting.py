@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.amending import with_term, without_term
-from rules.asking import AllOf, AnyOf, Asked, words_of
+from rules.asking import AllOf, AnyOf, Asked, Inside, words_of, words_seen
 from rules.backtesting import KEPT, Past, Tally, Trial
-from rules.judge import Rule
+from rules.judge import Rule, compile_judge
 from rules.mistakes import Mistakes
 from rules.records import Item
 from rules.watchlist import Entry, Watchlist
@@ -138,6 +138,8 @@ def has(words: set[str], what: Asked | None) -> bool:
             return all(has(words, part) for part in parts)
         case AnyOf(parts):
             return any(has(words, part) for part in parts)
+        case Inside(letters):
+            return any(letters in word for word in words)
     return any(word.startswith(what[:-1]) for word in words) if what.endswith("*") else what in words
 
 
@@ -156,6 +158,15 @@ def test_a_single_term_that_rings_is_found_in_every_script(item: Item, when: str
     one = a_trial(when)
     if one.rings(item):
         assert has(words_of(item), one.asked), one.asked
+
+
+@settings(deadline=None)
+@given(items, queries)
+def test_what_is_kept_of_an_item_that_is_judged_is_what_is_kept_of_it_alone(item: Item, when: str) -> None:
+    rules = [Rule(name="rule", when=when, where="rule")] if trial(when) else []
+    judge = compile_judge(LISTS, rules)
+
+    assert words_seen(judge.look(item)) == words_of(item)
 
 
 @settings(deadline=None)
@@ -189,6 +200,17 @@ def test_a_long_word_is_asked_for_by_its_beginning() -> None:
 
     assert one.asked == "x" * 40
     assert words_of(an_item("x" * 60)) >= {"x" * 40}
+
+
+def test_of_an_expression_the_letters_are_asked_for_that_it_cannot_do_without() -> None:
+    assert a_trial("/gpt-?[0-9]+/").asked == Inside("gpt")
+    assert a_trial("/(open|anthropic).?ai/ OR /x+y/").asked is None
+    assert a_trial("title:/(open|anthropic).?ai/").asked == AnyOf((Inside("anthropic"), Inside("open")))
+    assert a_trial("meta AND /super.?intelligence/").asked == AllOf(
+        ("meta", AllOf((Inside("super"), Inside("intelligence"))))
+    )
+    assert a_trial("feed:/wired/ OR openai").asked is None
+    assert a_trial(f"/{'abcdefghij' * 5}/").asked == Inside("abcdefghij" * 2)
 
 
 # Near misses.

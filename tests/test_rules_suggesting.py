@@ -287,6 +287,38 @@ def test_the_line_of_one_feed_is_no_name_beside_an_entry() -> None:
     assert new(suggest(LISTS, [*map(item, range(30)), *OTHERS])) == []
 
 
+def beside(word: str, number: int) -> Item:
+    """An item of one of two feeds that names OpenAI and a single word."""
+    title = f"On day {number} of the talks OpenAI and {word} went on"
+    return an_item(title, feed_url=f"https://{number % 2}.example/")
+
+
+def test_a_single_word_is_new_where_most_of_its_items_are_beside_the_entry() -> None:
+    near = [beside("Nebularis", number) for number in range(6)]
+    apart = [an_item(f"In week {number} it rained on Nebularis", feed_url="https://o.example/") for number in range(6)]
+
+    assert new(suggest(LISTS, [*near, *OTHERS])) == [("labs", "Nebularis", "organization")]
+    assert new(suggest(LISTS, [*near, *apart, *OTHERS])) == []
+
+
+def test_a_single_word_that_is_written_small_as_well_is_not_new() -> None:
+    small = [an_item(f"Plain report {number} of verified facts", feed_url="https://o.example/") for number in range(3)]
+
+    assert new(suggest(LISTS, [*(beside("Verified", number) for number in range(6)), *small, *OTHERS])) == []
+
+
+def test_what_a_feed_has_in_many_of_its_items_is_not_new() -> None:
+    def quiet(feed: int) -> list[Item]:
+        return [an_item(f"Report {feed}.{n} of a day", feed_url=f"https://{feed}.example/") for n in range(40)]
+
+    section = [beside("Insightful", number) for number in range(30)]
+
+    assert new(suggest(LISTS, [*section, *quiet(0), *quiet(1), *OTHERS])) == []
+    assert new(suggest(LISTS, [*section[:12], *quiet(0), *quiet(1), *OTHERS])) == [
+        ("labs", "Insightful", "organization")
+    ]
+
+
 def test_names_are_found_in_other_scripts() -> None:
     def item(number: int) -> Item:
         return an_item(f"{number}: Мира Мурати ушла из OpenAI, ミラ・ムラティ氏", feed_url=f"https://{number}.example/")

@@ -1,7 +1,7 @@
 """The index of words: it finds whatever rings, through edits, retention, crashes and databases of an earlier version.
 
-Run as a program, `python -m tests.test_state_history FOLDER TIMES` fills the index of the store in FOLDER, and is
-killed when it commits to it for the TIMES-th time.
+Run as a program, `python -m tests.test_state_history FOLDER TIMES [WAY]` fills the index of the store in FOLDER, anew
+where words are folded in another WAY, and is killed when it commits to it for the TIMES-th time.
 """
 
 import random
@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from rules.asking import AllOf, AnyOf, Asked
+from rules.asking import AllOf, AnyOf, Asked, Inside
 from rules.backtesting import Past
 from rules.records import Item, Judged
-from state import history, migrations
+from state import migrations, wordindex
 from state.errors import NewerSchema
+from state.history import Batch
 from state.store import Store
 from tests.builders import NOON, an_item
 from tests.test_rules_backtesting import PIECES, TERMS, queries, trial
@@ -48,13 +49,17 @@ def edited(title: str, text: str) -> Judged:
     return judged(an_item(title, text=text))
 
 
-def titles(store: Store, asked: Asked | None, **options: Asked) -> set[str]:
+def titles(store: Store, asked: Asked | None) -> set[str]:
     """What the index names, and what it says nothing of."""
-    return {past.item.title for past in everything(store, asked, **options)}
+    return {past.item.title for past in everything(store, asked)}
 
 
-def everything(store: Store, asked: Asked | None = None, **options: Asked) -> list[Past]:
-    found = store.history(asked, **options)  # type: ignore[arg-type]
+def read(store: Store, batches: list[Batch]) -> list[str]:
+    return [past.item.title for batch in store.past(batches) for past in batch]
+
+
+def everything(store: Store, asked: Asked | None = None) -> list[Past]:
+    found = store.history(asked)
     pasts = [past for batch in store.past(found.batches()) for past in batch]
     assert len(pasts) == len(found)
     return pasts
@@ -62,7 +67,7 @@ def everything(store: Store, asked: Asked | None = None, **options: Asked) -> li
 
 def unread(store: Store) -> int:
     """Items that the index says nothing of."""
-    return len(store.history("nothing").rows)
+    return len(store.history("nothing").unread)
 
 
 def learnt(store: Store) -> None:
@@ -81,6 +86,18 @@ def test_an_item_is_found_by_its_words_with_the_poll_that_brings_it(store: Store
     assert titles(store, "join*") == {"Jason Wei joins", "Nobody joins"}
     assert titles(store, AllOf(("wei", AnyOf(("joins", "leaves"))))) == {"Jason Wei joins"}
     assert titles(store, "join") == set()
+
+
+def test_an_item_is_found_by_letters_in_a_word(store: Store) -> None:
+    poll(store, *titled("Jason Wei joins", "A jasonian tale", f"{'x' * 70}jason{'y' * 30}", "Nobody joins"))
+
+    assert len(titles(store, Inside("aso"))) == 3
+    assert titles(store, Inside("asons")) == set()
+    assert titles(store, AllOf((Inside("jason"), AnyOf(("joins", Inside("tal")))))) == {
+        "Jason Wei joins", "A jasonian tale",
+    }  # fmt: skip
+    # Of few that have the words, the letters are left to who asks.
+    assert titles(store, AllOf(("joins", Inside("jason")))) == {"Jason Wei joins", "Nobody joins"}
 
 
 def test_an_edited_item_is_found_by_its_words_of_today_only(store: Store) -> None:
@@ -125,15 +142,18 @@ def test_the_latest_come_first(store: Store) -> None:
     for n in range(3):
         poll(store, *titled(f"Jason Wei {n}"), now=NOON + n * MINUTE)
 
-    latest = store.history("jason").latest(1)
+    latest = store.history_besides("jason", "nobody", number=2)
 
-    assert [past.item.title for batch in store.past(latest.batches()) for past in batch] == ["Jason Wei 2"]
+    assert latest.may_hold == 3
+    assert sorted(read(store, latest.batches())) == ["Jason Wei 1", "Jason Wei 2"]
 
 
 def test_what_is_asked_besides_is_left_out(store: Store) -> None:
     poll(store, *titled("Jason Wei of OpenAI", "Jason Wei"))
 
-    assert titles(store, "jason", besides="openai") == {"Jason Wei"}
+    latest = store.history_besides("jason", "openai", number=9)
+
+    assert read(store, latest.batches()) == ["Jason Wei"]
 
 
 def test_more_words_than_one_question_takes_are_asked_in_several(store: Store) -> None:
@@ -325,7 +345,7 @@ def test_an_index_of_words_folded_in_another_way_is_not_asked_and_is_made_anew(
 ) -> None:
     with Store.open(of_step_1) as opened:
         learnt(opened)
-    monkeypatch.setattr(history, "folding", lambda: "another way")
+    monkeypatch.setattr(wordindex, "folding", lambda: "another way")
 
     with Store.open(of_step_1, read_only=True) as reader:
         assert unread(reader) == 250
@@ -336,13 +356,48 @@ def test_an_index_of_words_folded_in_another_way_is_not_asked_and_is_made_anew(
     assert rows(of_step_1, "SELECT * FROM word_index") == [("another way", None)]
 
 
+def test_an_index_that_is_given_up_is_cleared_a_little_at_a_time(
+    of_step_1: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(of_step_1) as opened:
+        learnt(opened)
+    monkeypatch.setattr(wordindex, "folding", lambda: "another way")
+    monkeypatch.setattr(wordindex, "SLICE", 100)
+    transactions: list[str] = []
+
+    with Store.open(of_step_1, reached=transactions.append) as opened:
+        poll(opened, *titled("Jason Wei new"), now=NOON + DAY)
+        assert len(titles(opened, "jason")) == 251
+        learnt(opened)
+
+        assert titles(opened, AllOf(("jason", "new"))) == {"Jason Wei new"}
+    # Of the words, of 250 rows in hundreds, to begin, of 251 items in hundreds, and to say that none is missing.
+    assert transactions.count("index:commit") >= 1 + 3 + 1 + 3
+
+
+@pytest.mark.parametrize("times", [2, 4, 6])
+def test_a_clearing_that_is_killed_goes_on_where_it_was(of_step_1: Path, times: int) -> None:
+    with Store.open(of_step_1) as opened:
+        learnt(opened)
+    command = [sys.executable, "-m", "tests.test_state_history", str(of_step_1), str(times), "another way"]
+    assert subprocess.run(command, check=False, cwd=ROOT, timeout=60).returncode == -9
+
+    with Store.open(of_step_1) as opened:
+        assert len(titles(opened, "jason")) == 250
+        learnt(opened)
+
+        assert len(titles(opened, "jason")) == 250
+        assert opened.check().result(WAIT) == []
+    assert rows(of_step_1, "SELECT count(*), count(DISTINCT item_id), max(doc) FROM indexed") == [(250, 250, 250)]
+
+
 def test_without_a_full_text_index_in_sqlite_everything_is_read(
     of_step_1: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Store.open(of_step_1) as opened:
         learnt(opened)
     with monkeypatch.context() as patched:
-        patched.setattr(history, "has_fts5", lambda: False)
+        patched.setattr(wordindex, "has_fts5", lambda: False)
         with Store.open(of_step_1) as opened:
             poll(opened, *titled("Jason Wei new"), now=NOON + DAY)
             assert unread(opened) == 251
@@ -371,10 +426,13 @@ def test_the_statistics_count_rows_and_not_the_pages_of_the_index(store: Store) 
     assert [name for name in counted if name.startswith("words")] == []
 
 
-def _fill(folder: Path, times: int) -> None:
+def _fill(folder: Path, times: int, way: str = "") -> None:
+    if way:
+        vars(wordindex)["folding"] = lambda: way
+        wordindex.SLICE = 100
     with Store.open(folder, reached=Doomed("index:commit", times)) as opened:
         learnt(opened)
 
 
 if __name__ == "__main__":
-    _fill(Path(sys.argv[1]), int(sys.argv[2]))
+    _fill(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

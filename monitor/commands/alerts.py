@@ -20,7 +20,7 @@ from monitor.commands.common import (
     say,
     show,
     store_of,
-    the_config_to_read,
+    the_config_to_look,
 )
 from rules.wording import did_you_mean
 from state.catalogue import AlertRecord
@@ -50,7 +50,7 @@ def list_alerts(  # noqa: PLR0917  the command line gives them by name
 
     Example: wirebell alerts list --since 24h --state dead
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     oldest = now() - length("--since", since)
     if state and state not in STATES:
         raise CommandError(f"--state {state}: no delivery is ever so; {did_you_mean(state, STATES)}", Status.MISUSE)
@@ -90,7 +90,7 @@ def show_alert(
 
     Example: wirebell alerts show 3fa85f64
     """
-    with store_of(the_config_to_read(context), read_only=True) as store:
+    with store_of(the_config_to_look(context), read_only=True) as store:
         record = store.alert(alert_id)
     if record is None:
         raise CommandError(f"no alert's id begins with {alert_id}; `wirebell alerts --since 90d` lists them")
@@ -126,7 +126,7 @@ def retry(
 
     Example: wirebell alerts retry
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     answer = control.ask(configured.database, "retry", ids=ids or None)
     if answer is None:
         with store_of(configured) as store:
@@ -154,7 +154,7 @@ def list_held(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell alerts held
     """
-    with store_of(the_config_to_read(context), read_only=True) as store:
+    with store_of(the_config_to_look(context), read_only=True) as store:
         found = store.held()
     if as_json:
         print_lines(map(_held_row, found))
@@ -208,7 +208,7 @@ def drop(context: typer.Context, wanted: Wanted = None, as_json: AsJson = False)
 
 def _decided(context: typer.Context, verb: Literal["release", "drop"], wanted: list[str] | None) -> int:
     """How many deliveries were decided on, by the daemon where one runs."""
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     answer = control.ask(configured.database, verb, wanted=wanted or None)
     if answer is not None:
         return int(answer)

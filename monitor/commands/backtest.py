@@ -22,7 +22,7 @@ from monitor.commands.common import (
 )
 from monitor.commands.report import Report
 from monitor.config import Config
-from monitor.trials import Job, Outcome, WithLists, run
+from monitor.trials import SAMPLE, Job, Outcome, WithLists, run
 from rules.amending import with_term, without_term
 from rules.backtesting import Trial
 from rules.judge import Rule
@@ -40,6 +40,7 @@ More = Annotated[
 Less = Annotated[
     list[str] | None, typer.Option("--remove", metavar="TERM", help="What would change without this term or name.")
 ]
+Exact = Annotated[bool, typer.Option("--exact", help="Judge all that may ring, not a sample of it, however many.")]
 Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="How many samples of each kind.")]
 
 
@@ -51,11 +52,13 @@ def backtest(  # noqa: PLR0917  the command line gives them by name
     add: More = None,
     remove: Less = None,
     limit: Limit = 5,
+    exact: Exact = False,
     as_json: AsJson = False,
 ) -> Status:
     """How often a rule, or a query, would have rung on what is stored.
 
-    Needs no secrets, and runs while the daemon does. A story rings once, with its first item.
+    Needs no secrets, and runs while the daemon does. A story rings once, with its first item. Of what may ring
+    very often a sample is judged, and the numbers are said to be estimates.
 
     Example: wirebell rules backtest --when '@labs AND NOT sponsored' --since 7d
     """
@@ -67,7 +70,7 @@ def backtest(  # noqa: PLR0917  the command line gives them by name
     job = Job(configured.database, until - length("--since", since), rules)
     trials = job.trials()
     with store_of(configured, read_only=True) as store:
-        outcome = _run(store, job, trials)
+        outcome = _run(store, job, trials, None if exact else SAMPLE)
         report = Report(store, trials, outcome, zone=configured.timezone, since=job.since, until=until, limit=limit)
         _say_what_was_read(store, outcome)
         if as_json:
@@ -97,17 +100,18 @@ def _changed(before: WithLists, add: Sequence[str], remove: Sequence[str]) -> Wi
     return None if after is before else after
 
 
-def _run(store: Store, job: Job, trials: Sequence[Trial]) -> Outcome:
+def _run(store: Store, job: Job, trials: Sequence[Trial], most: int | None) -> Outcome:
     with progress() as bars:
         bar = bars.add_task("judging", total=None)
-        return run(store, job, trials, lambda done, total: bars.update(bar, completed=done, total=total))
+        return run(store, job, trials, lambda done, total: bars.update(bar, completed=done, total=total), most=most)
 
 
 def _say_what_was_read(store: Store, outcome: Outcome) -> None:
     items = counted(outcome.unread, "item")
+    of_all = "a sample of all" if outcome.is_estimate else "all"
     if outcome.nothing_to_ask:
-        say(f"this names no word that has to be there, so all that is stored was read: {items}")
+        say(f"this names no word that has to be there, so {of_all} that is stored was read: {items}")
     elif outcome.unread and store.indexes:
         say(f"{items} not yet in the full-text index were read one by one; `wirebell run` goes on filling it")
     elif outcome.unread:
-        say(f"this machine's SQLite has no FTS5, so all that is stored was read: {items}")
+        say(f"this machine's SQLite has no FTS5, so {of_all} that is stored was read: {items}")

@@ -70,6 +70,11 @@ def the_config_to_read(context: typer.Context) -> Config:
     return config.load(config_path(context), os.environ, secrets=False)
 
 
+def the_config_to_look(context: typer.Context) -> Config:
+    """The same for commands that judge nothing either: a mistake in a query is not theirs to tell."""
+    return config.load(config_path(context), os.environ, secrets=False, queries=False)
+
+
 def config_path(context: typer.Context) -> Path:
     """Where the configuration is. Raises Mistakes where there is none."""
     return config.find(context.find_root().params.get("config"), os.environ)
@@ -81,7 +86,7 @@ def config_or_none(context: typer.Context) -> Config | None:
         config_path(context)
     except Mistakes:
         return None
-    return the_config_to_read(context)
+    return the_config_to_look(context)
 
 
 def rule_of(configured: Config, name: str) -> Rule:

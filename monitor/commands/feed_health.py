@@ -20,7 +20,7 @@ from monitor.commands.common import (
     rfc3339,
     say,
     store_of,
-    the_config_to_read,
+    the_config_to_look,
 )
 from monitor.config import Config
 from monitor.logs import redact
@@ -72,7 +72,7 @@ def health(context: typer.Context, as_json: AsJson = False) -> Status:
     Example: wirebell feeds health
     """
     at = now()
-    rows = sorted(_rows(the_config_to_read(context), at), key=_badness)
+    rows = sorted(_rows(the_config_to_look(context), at), key=_badness)
     if as_json:
         print_lines(_json(row) for row in rows)
     elif out.is_terminal:

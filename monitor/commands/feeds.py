@@ -27,7 +27,7 @@ from monitor.commands.common import (
     rfc3339,
     say,
     store_of,
-    the_config_to_read,
+    the_config_to_look,
 )
 from monitor.config import Config
 from monitor.decoding import Decoder, RefusedError
@@ -58,7 +58,7 @@ def list_feeds(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell feeds list
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     cursors = _cursors(configured)
     rows = [(feed, cursors.get(feed.id)) for feed in configured.feeds]
     if as_json:
@@ -171,7 +171,7 @@ def export(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell feeds export > feeds.opml
     """
-    feeds = the_config_to_read(context).feeds
+    feeds = the_config_to_look(context).feeds
     secret = sum(redact(feed.url) != feed.url for feed in feeds)
     if secret:
         say(f"{counted(secret, 'address holds', 'addresses hold')} a password: keep this list to yourself")

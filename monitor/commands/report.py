@@ -52,20 +52,23 @@ class Report:
             "since": rfc3339(self._since),
             "until": rfc3339(self._until),
             "stored": outcome.stored,
+            "may_ring": outcome.may_ring,
             "looked_at": outcome.looked_at,
-            "items": tally.items,
-            "stories": len(tally.rings),
+            "estimate": outcome.is_estimate,
+            "margin": outcome.margin(len(tally.rings)),
+            "items": outcome.of_all(tally.items),
+            "stories": outcome.of_all(len(tally.rings)),
             "days": [{"day": day.isoformat(), "stories": number} for day, number in self._days(tally)],
-            "feeds": [{"feed": feed, "items": number} for feed, number in tally.feeds.most_common(TOP)],
+            "feeds": [{"feed": feed, "items": outcome.of_all(number)} for feed, number in tally.feeds.most_common(TOP)],
             "entries": [
-                {"watchlist": watchlist, "entry": entry, "items": number}
+                {"watchlist": watchlist, "entry": entry, "items": outcome.of_all(number)}
                 for (watchlist, entry), number in tally.entries.most_common(TOP)
             ],
             "samples": [self._sample(0, past) for past in self._recalled(tally.latest(self._limit))],
             "near_misses": {
                 "items": tally.near.total(),
                 "looked_at": outcome.looked_at + outcome.nearly_looked_at,
-                "of": outcome.looked_at + outcome.nearly,
+                "of": outcome.may_ring + outcome.nearly,
                 "why": [{"why": why, "items": number} for why, number in tally.near.most_common(TOP)],
                 "samples": [
                     {**self._sample(0, past), "why": miss.why}
@@ -75,15 +78,20 @@ class Report:
         }
         return {**said, "change": self._change()} if len(outcome.tallies) > 1 else said
 
+    @property
+    def _about(self) -> str:
+        return "about " if self._outcome.is_estimate else ""
+
     def _change(self) -> dict[str, Any]:
         before, after = self._outcome.tallies
         gained, lost = after.beyond(before), before.beyond(after)
+        of_all = self._outcome.of_all
         return {
             "when": self._trials[1].rule.when,
-            "items": after.items,
-            "stories": len(after.rings),
-            "gained": len(gained),
-            "lost": len(lost),
+            "items": of_all(after.items),
+            "stories": of_all(len(after.rings)),
+            "gained": of_all(len(gained)),
+            "lost": of_all(len(lost)),
             "gained_samples": [self._sample(1, past) for past in self._recalled(gained[: self._limit])],
             "lost_samples": [self._sample(0, past) for past in self._recalled(lost[: self._limit])],
         }
@@ -95,7 +103,7 @@ class Report:
         first, last = (at.astimezone(self._zone).date() for at in (known, self._until))
         first, last = min([first, *per_day]), max([last, *per_day])
         days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-        return [(day, per_day.get(day, 0)) for day in days]
+        return [(day, self._outcome.of_all(per_day.get(day, 0))) for day in days]
 
     def _recalled(self, some: Sequence[Ring | Miss]) -> list[Past]:
         return self._store.recall([one.item_id for one in some])
@@ -114,15 +122,24 @@ class Report:
         rule = self._trials[0].rule
         show(f"{rule.name}: {shortened(rule.when, 200)}" if rule.name else shortened(rule.when, 200))
         days = self._days(tally)
+        stories, items = outcome.of_all(len(tally.rings)), outcome.of_all(tally.items)
         show(
-            f"{counted(len(tally.rings), 'story', 'stories')} ({counted(tally.items, 'item')}) would have rung since "
-            f"{days[0][0]}, {len(tally.rings) / len(days):.1f} a day; {counted(outcome.stored, 'item')} stored"
+            f"{self._about}{counted(stories, 'story', 'stories')} ({counted(items, 'item')}) would have rung since "
+            f"{days[0][0]}, {stories / len(days):.1f} a day; {counted(outcome.stored, 'item')} stored"
         )
+        if outcome.is_estimate:
+            show(
+                f"an estimate, 19 times in 20 within {counted(outcome.margin(len(tally.rings)), 'story', 'stories')}: "
+                f"{outcome.looked_at} of the {outcome.may_ring} items that may ring were judged; --exact judges all"
+            )
         self._show_days(days)
         if tally.items:
-            _show_counts(("ITEMS", "FEED"), ((number, feed) for feed, number in tally.feeds.most_common(TOP)))
+            _show_counts(
+                ("ITEMS", "FEED"), ((outcome.of_all(number), feed) for feed, number in tally.feeds.most_common(TOP))
+            )
             terms = tally.entries.most_common(TOP)
-            _show_counts(("ITEMS", "TERM", "LIST"), ((number, entry, listed) for (listed, entry), number in terms))
+            rows = ((outcome.of_all(number), entry, listed) for (listed, entry), number in terms)
+            _show_counts(("ITEMS", "TERM", "LIST"), rows)
         self._show_samples("The latest that would have rung:", 0, tally.latest(self._limit))
         self._show_near(tally)
         if len(outcome.tallies) > 1:
@@ -164,19 +181,19 @@ class Report:
     def _show_change(self) -> None:
         before, after = self._outcome.tallies
         gained, lost = after.beyond(before), before.beyond(after)
+        of_all = self._outcome.of_all
         show(f"\nChanged to: {shortened(self._trials[1].rule.when, 200)}")
         show(
-            f"{counted(len(after.rings), 'story', 'stories')} instead of {len(before.rings)}: "
-            f"{len(gained)} gained, {len(lost)} lost"
+            f"{self._about}{counted(of_all(len(after.rings)), 'story', 'stories')} instead of "
+            f"{of_all(len(before.rings))}: {of_all(len(gained))} gained, {of_all(len(lost))} lost"
         )
         self._show_samples("Gained:", 1, gained[: self._limit])
         self._show_samples("Lost:", 0, lost[: self._limit])
 
 
 def _near_of(outcome: Outcome) -> str:
-    if outcome.nearly_looked_at == outcome.nearly:
-        return ""
-    return f", among the latest {outcome.nearly_looked_at} of {outcome.nearly} items that come near"
+    looked_at, of = outcome.looked_at + outcome.nearly_looked_at, outcome.may_ring + outcome.nearly
+    return f", among {looked_at} of {of} items that may ring or come near" if looked_at < of else ""
 
 
 def _told(past: Past) -> dict[str, Any]:

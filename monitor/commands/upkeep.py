@@ -20,7 +20,7 @@ from monitor.commands.common import (
     say,
     show,
     store_of,
-    the_config_to_read,
+    the_config_to_look,
 )
 from monitor.config import Config
 from monitor.logs import redact
@@ -36,7 +36,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell status
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     running = holder(configured.database)
     with store_of(configured, read_only=True) as store:
         facts = store.status(now=now())
@@ -127,7 +127,7 @@ def backup(
 
     Example: wirebell db backup wirebell-copy.db
     """
-    with store_of(the_config_to_read(context), read_only=True) as store:
+    with store_of(the_config_to_look(context), read_only=True) as store:
         written = store.backup(path).result()
     say(f"{path} is a whole and verified copy")
     if as_json:
@@ -140,7 +140,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell db check
     """
-    with store_of(the_config_to_read(context), read_only=True) as store:
+    with store_of(the_config_to_look(context), read_only=True) as store:
         found = store.check().result()
     if as_json:
         print_json({"database": store.path, "damage": found})
@@ -156,7 +156,7 @@ def stats(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell db stats
     """
-    with store_of(the_config_to_read(context), read_only=True) as store:
+    with store_of(the_config_to_look(context), read_only=True) as store:
         found = store.stats()
     said = {
         "database": str(found.path),
@@ -184,7 +184,7 @@ def prune(
 
     Example: wirebell db prune --older-than 180d
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     age = length("--older-than", older_than)
     removed = control.ask(configured.database, "prune", seconds=age.total_seconds())
     if removed is None:

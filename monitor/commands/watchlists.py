@@ -14,7 +14,7 @@ from monitor.commands.common import (
     print_lines,
     print_table,
     show,
-    the_config_to_read,
+    the_config_to_look,
 )
 from rules.records import Feed
 from rules.watchlist import Entry
@@ -29,7 +29,7 @@ def list_watchlists(context: typer.Context, as_json: AsJson = False) -> Status:
 
     Example: wirebell watchlists list
     """
-    configured = the_config_to_read(context)
+    configured = the_config_to_look(context)
     rows = [
         {
             "watchlist": one.name,
