@@ -18,7 +18,7 @@ from monitor.channels.base import Channel, Context
 from monitor.clock import Clock
 from monitor.config import Config
 from monitor.deliver import Deliverer
-from monitor.fetch import Fetcher
+from monitor.fetch import PER_HOST, Fetcher
 from monitor.loops import Delivering, Polling
 from monitor.network import AddressPolicy, client, user_agent
 from monitor.poll import Plan, Poller
@@ -139,7 +139,7 @@ async def build_fetcher(config: Config | None, closing: AsyncExitStack) -> Fetch
     allowed = config.network.allow_private if config else ()
     name = config.user_agent if config else user_agent(VERSION)
     policy = AddressPolicy(tuple(allowed))
-    connected = await closing.enter_async_context(client(policy, user_agent=name, tls=trust()))
+    connected = await closing.enter_async_context(client(policy, user_agent=name, tls=trust(), per_host=PER_HOST))
     return Fetcher(connected, name)
 
 

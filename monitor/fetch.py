@@ -23,6 +23,9 @@ DEADLINE = 30.0
 
 CONNECT = 10.0
 REDIRECTS = 6
+PER_HOST = 2
+"""Connections to a publisher at once, to whom feeds of many hosts may be redirected."""
+
 LARGEST_RAW = 5 * 1024 * 1024
 LARGEST_DECODED = 20 * 1024 * 1024
 
@@ -33,6 +36,7 @@ ACCEPT = (
 
 PERMANENT = frozenset({301, 308})
 TEMPORARY = frozenset({302, 303, 307})
+USABLE = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.IM_USED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,8 @@ class Fetched:
     `unchanged`: the body is the one the cursor knows; the validators may be new all the same.
     `permanent_to`: where permanent redirects alone have led, '' if nowhere. `fresh_for`: seconds the publisher's
     caches ask us to stay away. `incomplete`: the connection ended early; the validators are the cursor's own then,
-    so that the whole body is asked for again.
+    so that the whole body is asked for again. `partial`: only what is new since the cursor's validators (RFC 3229);
+    `body_hash` is empty then, as the whole body is another.
     """
 
     url: str
@@ -55,6 +60,7 @@ class Fetched:
     permanent_to: str = ""
     fresh_for: float | None = None
     incomplete: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +76,16 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchFailed:
-    """No body, and why, in words. `code` is the HTTP status, if there was one; `retry_after` is in seconds."""
+    """No body, and why, in words. `code` is the HTTP status, if there was one.
+
+    `retry_after`: seconds it asks us to stay away; `fresh_for`: those for which it need not be asked for again.
+    """
 
     reason: str
     code: int | None = None
     gone: bool = False
     retry_after: float | None = None
+    fresh_for: float | None = None
 
 
 Outcome = Fetched | NotModified | FetchFailed
@@ -141,6 +151,7 @@ class Fetcher:
             b"User-Agent": self._user_agent.encode("latin-1", "replace"),
             b"Accept": ACCEPT.encode(),
             b"Accept-Encoding": b"gzip, deflate",
+            b"A-IM": b"feed",
         }
         if cursor.etag:
             headers[b"If-None-Match"] = cursor.etag.encode("latin-1", "replace")
@@ -163,10 +174,12 @@ class Fetcher:
                 permanent_to=permanent_to,
                 fresh_for=fresh_for,
             )
-        if code not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
-            return self._failure(response)
+        if code not in USABLE:
+            return self._failure(response, fresh_for)
         body, incomplete = await self._body(response)
-        body_hash = sha256(body).hexdigest()
+        # Nobody can leave out what we have where we did not say what that is.
+        partial = code == HTTPStatus.IM_USED and bool(cursor.etag or cursor.last_modified)
+        body_hash = "" if partial else sha256(body).hexdigest()
         return Fetched(
             url=url,
             body=body,
@@ -174,19 +187,21 @@ class Fetcher:
             etag=cursor.etag if incomplete else etag,
             last_modified=cursor.last_modified if incomplete else last_modified,
             body_hash=body_hash,
-            unchanged=body_hash == cursor.body_hash,
+            unchanged=not partial and body_hash == cursor.body_hash,
             permanent_to=permanent_to,
             fresh_for=fresh_for,
             incomplete=incomplete,
+            partial=partial,
         )
 
-    def _failure(self, response: httpx.Response) -> FetchFailed:
+    def _failure(self, response: httpx.Response, fresh_for: float | None) -> FetchFailed:
         code = response.status_code
         return FetchFailed(
             reason=_status(code),
             code=code,
             gone=code == HTTPStatus.GONE,
             retry_after=retry_after(response.headers, now=self._clock()),
+            fresh_for=fresh_for,
         )
 
     async def _body(self, response: httpx.Response) -> tuple[bytes, bool]:

@@ -20,7 +20,7 @@ from monitor.formats import Document, Unreadable
 from monitor.hosts import Silence, host_of, is_public
 from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
 from monitor.reader import Reader
-from rules import timing
+from rules import timing, wishes
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
 from rules.records import Cursor, Feed, Item, Judged
@@ -101,7 +101,11 @@ class Poller:
         plan, feed = self.plan, self.plan.feeds[cursor.feed_id]
         self._reached("fetch:before")
         started = time.monotonic()
-        answer = await self.fetcher.fetch(feed.url, _asking(cursor, now=datetime.now(UTC)))
+        try:
+            answer = await self.fetcher.fetch(feed.url, _asking(cursor, now=datetime.now(UTC)))
+        except asyncio.CancelledError:
+            self._given_up(plan, feed, cursor)
+            raise
         self._reached("fetch:after")
         match answer:
             case FetchFailed():
@@ -123,7 +127,8 @@ class Poller:
             reason = f"{answer.reason}; no host answers, so our own network seems to be down"
             after = timing.postponed(cursor, reason, plan.bounds, every=feed.every, now=now, chance=chance)
         else:
-            hints = timing.Answer(retry_after=answer.retry_after)
+            # What a page of an error says of caches holds for us as well.
+            hints = timing.Answer(retry_after=max(answer.retry_after or 0.0, answer.fresh_for or 0.0))
             after = timing.failed(cursor, answer.reason, hints, plan.bounds, every=feed.every, now=now, chance=chance)
         if answer.code is not None:
             self._silence.broken()
@@ -134,6 +139,13 @@ class Poller:
         await self._keep(plan, feed, cursor, after, now=now)
         rests = answer.retry_after if answer.code == HTTPStatus.TOO_MANY_REQUESTS else None
         return Polled(feed=feed, asked=cursor.url, problem=after.error, host_rests=rests or 0.0)
+
+    def _given_up(self, plan: Plan, feed: Feed, cursor: Cursor) -> None:
+        """We stop before the answer is there: its publisher has been asked, and is not asked again at the start."""
+        now = datetime.now(UTC)
+        reason = "no answer yet when Wirebell stopped"
+        after = timing.postponed(cursor, reason, plan.bounds, every=feed.every, now=now, chance=self._chance())
+        self._store.commit(wishes.granted(after), now=now)
 
     async def broke(self, cursor: Cursor, reason: str) -> Polled | None:
         """A bug of ours cost this feed its poll: it waits as for a server that is down. None where it was dropped."""
@@ -153,7 +165,7 @@ class Poller:
             document = await self._reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
-            return await self._failed(plan, feed, cursor, _failure(str(error)))
+            return await self._failed(plan, feed, cursor, _failure(str(error), answer.fresh_for))
         self._reached("read:after")
         if document.truncated:
             if not (cursor.baseline or cursor.failures):
@@ -167,6 +179,7 @@ class Poller:
         hints = timing.Answer(news=fresh, fresh_for=answer.fresh_for, hint=hint)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
+        after = replace(after, skip_hours=document.skip_hours, skip_days=document.skip_days)
         committed = await self._keep(plan, feed, cursor, after, judged, now=now)
         self._reached("ingest:after")
         return Polled(
@@ -224,6 +237,7 @@ class Poller:
     async def _keep(
         self, plan: Plan, feed: Feed, before: Cursor, after: Cursor, judged: Sequence[Judged] = (), *, now: datetime
     ) -> Committed:
+        after = wishes.granted(after)
         future = self._store.commit(
             after, judged, now=now, backfill=plan.backfill, channels=plan.readers, patient=self.patient
         )
@@ -234,9 +248,9 @@ class Poller:
         return committed
 
 
-def _failure(reason: str) -> FetchFailed:
+def _failure(reason: str, fresh_for: float | None = None) -> FetchFailed:
     """An answer that is of no use."""
-    return FetchFailed(reason=reason, code=HTTPStatus.OK)
+    return FetchFailed(reason=reason, code=HTTPStatus.OK, fresh_for=fresh_for)
 
 
 def _asking(cursor: Cursor, *, now: datetime) -> Cursor:

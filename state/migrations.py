@@ -32,7 +32,15 @@ def m002_history(db: Database) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
-STEPS = 2
+@migrations()
+def m007_skips(db: Database) -> None:
+    """The hours and days at which a feed asks not to be polled, as JSON."""
+    for column in ("skip_hours", "skip_days"):
+        db.execute(f"ALTER TABLE feeds ADD COLUMN {column} TEXT NOT NULL DEFAULT '[]'")
+    db.execute("PRAGMA user_version = 3")
+
+
+STEPS = 3
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (

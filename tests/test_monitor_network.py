@@ -203,4 +203,4 @@ async def test_a_name_that_cannot_be_asked_is_an_error_of_httpx() -> None:
 
 def test_we_say_who_we_are() -> None:
     assert user_agent("1.2", "desk@example.org") == "Wirebell/1.2 (+desk@example.org)"
-    assert user_agent("1.2") == "Wirebell/1.2"
+    assert user_agent("1.2") == "Wirebell/1.2 (+https://github.com/wirebell/wirebell)"

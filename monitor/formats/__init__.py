@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from monitor.formats.encoding import decode
+from monitor.formats.skips import skips
 from rules.records import Item, hashed
 
 
@@ -22,7 +23,8 @@ class Unreadable(ValueError):
 class Document:
     """A feed as it was read. Items are in the order of the document.
 
-    `ttl` and `period` (of the syndication module) are how often the publisher says he changes it, in seconds.
+    `ttl` and `period` (of the syndication module) are how often the publisher says he changes it, in seconds;
+    `skip_hours` (of GMT) and `skip_days` (Monday is 0) when he asks not to be polled.
     `truncated`: the end is missing, so validators of this answer must not be kept.
     """
 
@@ -31,6 +33,8 @@ class Document:
     language: str = ""
     ttl: float | None = None
     period: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     truncated: bool = False
 
@@ -80,7 +84,8 @@ def read_document(
         document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete)
     except RecursionError:
         raise Unreadable("nested too deeply to be a feed") from None
-    return replace(document, items=tuple(_bounded(item) for item in document.items))
+    hours, days = skips(text)
+    return replace(document, items=tuple(map(_bounded, document.items)), skip_hours=hours, skip_days=days)
 
 
 def parse_items_json(document: Document) -> list[dict[str, Any]]:
