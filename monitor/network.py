@@ -173,6 +173,8 @@ class _Transport(AiohttpTransport):
                 trust_env=False,
                 max_field_size=LONGEST_HEADER,
             )
+            # Else a server that hangs up on a GET gets it again at once, which it takes for two polls.
+            self._session._retry_connection = False  # noqa: SLF001  as aiohttp's own test client does; there is no other way
         return self._session
 
     def _socket(self, address: Any) -> socket:

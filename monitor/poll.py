@@ -168,6 +168,8 @@ class Poller:
             return await self._failed(plan, feed, cursor, _failure(str(error), answer.fresh_for))
         self._reached("read:after")
         if document.truncated:
+            if not document.items:
+                return await self._failed(plan, feed, cursor, _failure("the answer was cut off before its first item"))
             if not (cursor.baseline or cursor.failures):
                 # The other half of a baseline would be news. If it is cut off again, it is taken for the whole.
                 return await self._failed(plan, feed, cursor, _failure("the first answer was cut off before its end"))

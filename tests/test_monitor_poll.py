@@ -396,6 +396,19 @@ async def test_a_page_of_an_error_is_not_asked_for_again_while_it_is_fresh(answe
         assert room.wait() == HOUR
 
 
+async def test_an_answer_that_ends_before_its_first_item_is_a_failure_each_time(tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path, feed=', every = "60s"') as room:
+        await room.polled(item(OTHER))
+        room.server.routes["/feed.xml"] = Response(headers={"Content-Length": "900"}, body=b"<rss><channel>")
+        waits = []
+        for _ in range(3):
+            await room.poll()
+            waits.append(room.wait())
+
+        assert waits == [120.0, 240.0, 480.0]
+        assert room.cursor().error == "the answer was cut off before its first item"
+
+
 async def test_a_poll_that_a_stop_ends_has_had_its_turn(tmp_path: Path) -> None:
     async with a_newsroom(tmp_path) as room:
         room.page.headers = {"ETag": '"1"'}
