@@ -123,7 +123,7 @@ class Fetcher:
             return FetchFailed(reason=f"no complete answer within {self._deadline:g} s")
         except RefusedError as refused:
             return FetchFailed(reason=str(refused))
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for a redirect to letters that IDNA forbids
             return FetchFailed(reason=f"not an address that can be asked: {error}")
         except httpx.HTTPError as error:
             return FetchFailed(reason=str(error) or type(error).__name__)
@@ -148,6 +148,8 @@ class Fetcher:
 
     def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor) -> dict[bytes, bytes]:
         headers = {
+            # httpx would make it of `url.host`, which raises for a domain of letters that IDNA forbids; there are some.
+            b"Host": url.netloc,
             b"User-Agent": self._user_agent.encode("latin-1", "replace"),
             b"Accept": ACCEPT.encode(),
             b"Accept-Encoding": b"gzip, deflate",
@@ -227,7 +229,7 @@ class Fetcher:
 
 def _address(url: str) -> httpx.URL:
     address = httpx.URL(url)
-    if address.scheme not in ("http", "https") or not address.host:
+    if address.scheme not in ("http", "https") or not address.raw_host:
         raise RefusedError(f"{address.scheme or 'no scheme'}: only http and https addresses are asked")
     return address
 
@@ -241,15 +243,15 @@ def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
     except UnicodeDecodeError:
         location = raw.decode("latin-1")
     target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
-    if target.scheme not in ("http", "https") or not target.host:
+    if target.scheme not in ("http", "https") or not target.raw_host:
         raise RefusedError(f"redirected to {target.scheme or 'nowhere'}: only http and https addresses are asked")
     if url.scheme == "https" and target.scheme == "http":
         raise RefusedError("redirected from https to http, where anybody may read and change the answer")
     return target
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port  # httpx leaves the port out where it is the scheme's own
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    return url.scheme, url.raw_host, url.port  # httpx leaves the port out where it is the scheme's own
 
 
 def _validator(response: httpx.Response, name: bytes) -> str:

@@ -279,6 +279,7 @@ async def test_a_loop_of_redirects_ends() -> None:
         ("http://169.254.169.254/latest/meta-data", "169.254.169.254 is a private address"),
         ("http://[::1]/feed", "::1 is a private address"),
         ("http://[", ""),
+        ("http://xn--n3h.example/", "not an address"),  # a snowman, which IDNA forbids
     ],
 )
 async def test_a_redirect_leads_nowhere_it_should_not(target: str, said: str) -> None:
