@@ -5,6 +5,7 @@ import gzip
 import socket
 import struct
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
@@ -185,6 +186,22 @@ def drips(every: float, first: bytes = b"HTTP/1.1 200 OK\r\n\r\n", drop: bytes =
             gone.cancel()
 
     return wire
+
+
+def slow(behaviour: Behaviour, seconds: float = 0.2) -> Behaviour:
+    """The answer takes its time, in which others may come."""
+
+    def answers(visit: Visit) -> Answer:
+        answer = behaviour(visit)
+
+        async def wire(_: asyncio.StreamReader, writer: asyncio.StreamWriter, __: Visit) -> None:
+            await asyncio.sleep(seconds)
+            writer.write(answer.encoded())
+            await writer.drain()
+
+        return replace(answer, wire=wire)
+
+    return answers
 
 
 def endless(chunk: bytes, head: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> Wire:

@@ -269,6 +269,8 @@ BYTES = (
     row("query as given", PLAIN, "C34", asked="?a=b%2Fc%3A&d=%7e+e&&f"),
     row("fixed interval", PLAIN, every="600s"),
     *(row(f"one of two {n}", PLAIN, "C17", "C18", host="two") for n in range(2)),
+    *(row(f"one of six that meet {n}", leads(302, "http://127.2.0.3:{port}{path}/{hop}", does.slow(PLAIN)), "C17")
+      for n in range(6)),
     *(row(f"one of four {n}", PLAIN, "C17", "C18", host="four") for n in range(4)),
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from state.rows import CURSOR_TIMES, moment
 from tests.crowd import Crowd, Personality
-from tests.manners import GAP, Evidence, Heard, Plan
+from tests.evidence import GAP, Evidence, Heard, Plan
 from tests.receivers import Hook, PostOffice, SlackLike, post_office
 from tests.test_monitor_daemon import ROOT, Service
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.behaviour import PLAIN, feed, leads, status
 from tests.crowd import Crowd, Personality
-from tests.manners import CHECKS, Evidence, score
+from tests.evidence import Evidence
+from tests.manners import CHECKS, score
 from tests.personalities import TABLE
 from tests.story import a_story
 
