@@ -19,7 +19,7 @@ from monitor.channels.base import Channel, Context
 from monitor.clock import Clock
 from monitor.config import Config
 from monitor.deliver import Deliverer
-from monitor.fetch import Fetcher
+from monitor.fetch import PER_HOST, Fetcher
 from monitor.loops import Delivering, Polling
 from monitor.network import AddressPolicy, client, user_agent
 from monitor.poll import Plan, Poller
@@ -173,7 +173,9 @@ async def build_channels(config: Config, closing: AsyncExitStack, *, instance: s
 async def connect(config: Config | None, closing: AsyncExitStack) -> httpx.AsyncClient:
     """What asks publishers and hubs; without a configuration it reaches public addresses only."""
     policy = AddressPolicy(tuple(config.network.allow_private if config else ()))
-    return await closing.enter_async_context(client(policy, user_agent=_introduced(config), tls=trust()))
+    return await closing.enter_async_context(
+        client(policy, user_agent=_introduced(config), tls=trust(), per_host=PER_HOST)
+    )
 
 
 async def build_fetcher(config: Config | None, closing: AsyncExitStack) -> Fetcher:

@@ -29,6 +29,9 @@ DEADLINE = 30.0
 
 CONNECT = 10.0
 REDIRECTS = 6
+PER_HOST = 2
+"""Connections to a publisher at once, to whom feeds of many hosts may be redirected."""
+
 LARGEST_RAW = 5 * 1024 * 1024
 LARGEST_DECODED = 20 * 1024 * 1024
 
@@ -45,6 +48,7 @@ PAGES = frozenset(("", "text/html", "application/xhtml+xml"))
 
 PERMANENT = frozenset({301, 308})
 TEMPORARY = frozenset({302, 303, 307})
+USABLE = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.IM_USED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,8 @@ class Fetched:
     `unchanged`: the body is the one the cursor knows; the validators may be new all the same.
     `permanent_to`: where permanent redirects alone have led, '' if nowhere. `fresh_for`: seconds the publisher's
     caches ask us to stay away. `incomplete`: the connection ended early; the validators are the cursor's own then,
-    so that the whole body is asked for again.
+    so that the whole body is asked for again. `partial`: only what is new since the cursor's validators (RFC 3229);
+    `body_hash` is empty then, as the whole body is another.
     """
 
     url: str
@@ -67,6 +72,7 @@ class Fetched:
     permanent_to: str = ""
     fresh_for: float | None = None
     incomplete: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +88,9 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchFailed:
-    """No body, and why, in words. `code` is the HTTP status, if there was one; `retry_after` is in seconds.
+    """No body, and why, in words. `code` is the HTTP status, if there was one.
 
+    `retry_after`: seconds it asks us to stay away; `fresh_for`: those for which it need not be asked for again.
     `final`: it will be the same the next time.
     """
 
@@ -91,6 +98,7 @@ class FetchFailed:
     code: int | None = None
     gone: bool = False
     retry_after: float | None = None
+    fresh_for: float | None = None
     final: bool = field(default=False, compare=False)
 
 
@@ -148,7 +156,7 @@ class Fetcher:
             return FetchFailed(reason=f"no complete answer within {self._deadline:g} s")
         except (RefusedError, AddressRefused) as refused:
             return FetchFailed(reason=str(refused), final=True)
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for a redirect to letters that IDNA forbids
             return FetchFailed(reason=f"not an address that can be asked: {error}")
         except httpx.HTTPError as error:
             return FetchFailed(reason=str(error) or type(error).__name__)
@@ -188,10 +196,14 @@ class Fetcher:
 
     def _headers(self, url: httpx.URL, home: httpx.URL, cursor: Cursor, accept: str) -> dict[bytes, bytes]:
         headers = {
+            # httpx would make it of `url.host`, which raises for a domain of letters that IDNA forbids; there are some.
+            b"Host": url.netloc,
             b"User-Agent": self._user_agent.encode("latin-1", "replace"),
             b"Accept": accept.encode(),
             b"Accept-Encoding": b"gzip, deflate",
         }
+        if accept is ACCEPT:
+            headers[b"A-IM"] = b"feed"
         if cursor.etag:
             headers[b"If-None-Match"] = cursor.etag.encode("latin-1", "replace")
         if cursor.last_modified:
@@ -213,10 +225,12 @@ class Fetcher:
                 permanent_to=permanent_to,
                 fresh_for=fresh_for,
             )
-        if code not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
-            return self._failure(response)
+        if code not in USABLE:
+            return self._failure(response, fresh_for)
         body, incomplete = await self._body(response)
-        body_hash = sha256(body).hexdigest()
+        # Nobody can leave out what we have where we did not say what that is.
+        partial = code == HTTPStatus.IM_USED and bool(cursor.etag or cursor.last_modified)
+        body_hash = "" if partial else sha256(body).hexdigest()
         return Fetched(
             url=url,
             body=body,
@@ -224,19 +238,21 @@ class Fetcher:
             etag=cursor.etag if incomplete else etag,
             last_modified=cursor.last_modified if incomplete else last_modified,
             body_hash=body_hash,
-            unchanged=body_hash == cursor.body_hash,
+            unchanged=not partial and body_hash == cursor.body_hash,
             permanent_to=permanent_to,
             fresh_for=fresh_for,
             incomplete=incomplete,
+            partial=partial,
         )
 
-    def _failure(self, response: httpx.Response) -> FetchFailed:
+    def _failure(self, response: httpx.Response, fresh_for: float | None) -> FetchFailed:
         code = response.status_code
         return FetchFailed(
             reason=_status(code),
             code=code,
             gone=code == HTTPStatus.GONE,
             retry_after=retry_after(response.headers, now=self._clock()),
+            fresh_for=fresh_for,
         )
 
     async def _body(self, response: httpx.Response) -> tuple[bytes, bool]:
@@ -271,7 +287,7 @@ def _by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def _address(url: str) -> httpx.URL:
     address = httpx.URL(url)
-    if address.scheme not in ("http", "https") or not address.host:
+    if address.scheme not in ("http", "https") or not address.raw_host:
         raise RefusedError(f"{address.scheme or 'no scheme'}: only http and https addresses are asked")
     return address
 
@@ -285,15 +301,15 @@ def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
     except UnicodeDecodeError:
         location = raw.decode("latin-1")
     target = url.copy_with(userinfo=b"").join(location).copy_with(userinfo=b"", fragment=None)
-    if target.scheme not in ("http", "https") or not target.host:
+    if target.scheme not in ("http", "https") or not target.raw_host:
         raise RefusedError(f"redirected to {target.scheme or 'nowhere'}: only http and https addresses are asked")
     if url.scheme == "https" and target.scheme == "http":
         raise RefusedError("redirected from https to http, where anybody may read and change the answer")
     return target
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port  # httpx leaves the port out where it is the scheme's own
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    return url.scheme, url.raw_host, url.port  # httpx leaves the port out where it is the scheme's own
 
 
 def _validator(response: httpx.Response, name: bytes) -> str:

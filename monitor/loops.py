@@ -32,7 +32,7 @@ LOOK = 1.0
 """Seconds between two looks into the outbox for deliveries whose wait is over; a new alert rings at once."""
 
 GRACE = 3.0
-"""Seconds in which polls in flight may end when we stop, so that their publishers are not asked again at the start."""
+"""Seconds in which polls in flight may end when we stop, so that their answers are not lost."""
 
 UNFINISHED = ("held", "pending", "leased")
 
@@ -62,7 +62,7 @@ class Polling:
         self._unkept = _Complaint()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Poll what is due until `stopping`; polls in flight may end then, and nothing is kept of those that do not."""
+        """Poll what is due until `stopping`; a poll in flight may end then, and one that does not has had its turn."""
         try:
             while not stopping.is_set():
                 self.moved = time.monotonic()

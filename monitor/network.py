@@ -34,6 +34,8 @@ PUBLIC_IPV6 = ip_network("2000::/3")
 
 CONNECTIONS = 100
 CONNECTIONS_PER_HOST = 4
+"""For receivers; a publisher sees fewer, however many feeds are redirected to him."""
+
 LONGEST_HEADER = 32 * 1024
 """Content security policies of more than aiohttp's own 8 KiB exist; a server may not send more than this."""
 
@@ -70,9 +72,13 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     return not any(address in block for block in SPECIAL)
 
 
+HOME = "https://github.com/wirebell/wirebell"
+"""Where a publisher learns what this is, where the user names no contact."""
+
+
 def user_agent(version: str, contact: str = "") -> str:
     """How we introduce ourselves: `Wirebell/1.2 (+desk@example.org)`."""
-    return f"Wirebell/{version} (+{contact})" if contact else f"Wirebell/{version}"
+    return f"Wirebell/{version} (+{contact or HOME})"
 
 
 def client(
@@ -81,13 +87,14 @@ def client(
     user_agent: str = "Wirebell",
     resolver: AbstractResolver | None = None,
     tls: ssl.SSLContext | None = None,
+    per_host: int = CONNECTIONS_PER_HOST,
 ) -> httpx.AsyncClient:
     """An HTTP client that dials what `policy` allows: no cookies, no redirects, no proxies, no decompression.
 
     Raises httpx.TransportError, of which AddressRefused is one. Read bodies by `aiter_raw`: they arrive as sent.
     """
     return httpx.AsyncClient(
-        transport=_Transport(policy, resolver=resolver, tls=tls),
+        transport=_Transport(policy, resolver=resolver, tls=tls, per_host=per_host),
         headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
@@ -103,10 +110,18 @@ _refusals: ContextVar[list[str]] = ContextVar("_refusals")
 class _Transport(AiohttpTransport):
     """httpx on aiohttp, with the guard at the socket; sends URL and headers byte for byte."""
 
-    def __init__(self, policy: AddressPolicy, *, resolver: AbstractResolver | None, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        resolver: AbstractResolver | None,
+        tls: ssl.SSLContext | None,
+        per_host: int,
+    ) -> None:
         super().__init__(verify=tls or httpx.create_ssl_context(trust_env=False), trust_env=False)
         self._policy = policy
         self._resolver = resolver
+        self._per_host = per_host
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -147,7 +162,7 @@ class _Transport(AiohttpTransport):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=CONNECTIONS,
-                    limit_per_host=CONNECTIONS_PER_HOST,
+                    limit_per_host=self._per_host,
                     ssl=self.ssl_context,
                     resolver=self._resolver,
                     socket_factory=self._socket,
@@ -158,6 +173,8 @@ class _Transport(AiohttpTransport):
                 trust_env=False,
                 max_field_size=LONGEST_HEADER,
             )
+            # Else a server that hangs up on a GET gets it again at once, which it takes for two polls.
+            self._session._retry_connection = False  # noqa: SLF001  as aiohttp's own test client does; there is no other way
         return self._session
 
     def _socket(self, address: Any) -> socket:

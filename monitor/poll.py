@@ -23,7 +23,7 @@ from monitor.pushes import Pushes, offer_of
 from monitor.reader import Reader
 from monitor.robots import Robots
 from monitor.sitemaps import Followed, follow
-from rules import timing
+from rules import timing, wishes
 from rules.asking import words_seen
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
@@ -146,9 +146,13 @@ class Poller:
         plan, feed = self.plan, self.plan.feeds[cursor.feed_id]
         self._reached("fetch:before")
         started = time.monotonic()
-        answer = await self._refusal(plan, feed, cursor) or await self.fetcher.fetch(
-            feed.url, _asking(cursor, now=datetime.now(UTC))
-        )
+        try:
+            answer = await self._refusal(plan, feed, cursor) or await self.fetcher.fetch(
+                feed.url, _asking(cursor, now=datetime.now(UTC))
+            )
+        except asyncio.CancelledError:
+            self._given_up(plan, feed, cursor)
+            raise
         self._reached("fetch:after")
         match answer:
             case FetchFailed():
@@ -182,7 +186,8 @@ class Poller:
             reason = f"{answer.reason}; no host answers, so our own network seems to be down"
             after = timing.postponed(cursor, reason, plan.bounds, every=feed.every, now=now, chance=chance)
         else:
-            hints = timing.Answer(retry_after=answer.retry_after)
+            # What a page of an error says of caches holds for us as well.
+            hints = timing.Answer(retry_after=max(answer.retry_after or 0.0, answer.fresh_for or 0.0))
             after = timing.failed(cursor, answer.reason, hints, plan.bounds, every=feed.every, now=now, chance=chance)
         if answer.code is not None:
             self._silence.broken()
@@ -193,6 +198,13 @@ class Poller:
         await self._keep(plan, feed, after, now=now)
         rests = answer.retry_after if answer.code == HTTPStatus.TOO_MANY_REQUESTS else None
         return Polled(feed=feed, asked=cursor.url, problem=after.error, host_rests=rests or 0.0)
+
+    def _given_up(self, plan: Plan, feed: Feed, cursor: Cursor) -> None:
+        """We stop before the answer is there: its publisher has been asked, and is not asked again at the start."""
+        now = datetime.now(UTC)
+        reason = "no answer yet when Wirebell stopped"
+        after = timing.postponed(cursor, reason, plan.bounds, every=feed.every, now=now, chance=self._chance())
+        self._store.commit(wishes.granted(after), now=now)
 
     async def broke(self, cursor: Cursor, reason: str) -> Polled | None:
         """A bug of ours cost this feed its poll: it waits as for a server that is down. None where it was dropped."""
@@ -223,9 +235,11 @@ class Poller:
             )
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
-            return await self._failed(plan, feed, cursor, _failure(str(error)))
+            return await self._failed(plan, feed, cursor, _failure(str(error), answer.fresh_for))
         self._reached("read:after")
         if document.truncated:
+            if not document.items:
+                return await self._failed(plan, feed, cursor, _failure("the answer was cut off before its first item"))
             if not (cursor.baseline or cursor.failures):
                 # The other half of a baseline would be news. If it is cut off again, it is taken for the whole.
                 return await self._failed(plan, feed, cursor, _failure("the first answer was cut off before its end"))
@@ -261,6 +275,7 @@ class Poller:
         hints = timing.Answer(published=fresh, fresh_for=answer.fresh_for, hint=hint)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, hints, now=now)
+        after = replace(after, skip_hours=document.skip_hours, skip_days=document.skip_days)
         committed = await self._keep(plan, feed, after, judged, now=now, followed=followed)
         self._reached("ingest:after")
         if isinstance(answer, Fetched):
@@ -338,6 +353,7 @@ class Poller:
         now: datetime,
         followed: Followed | None = None,
     ) -> Committed:
+        after = wishes.granted(after)
         future = self._store.commit(
             after,
             judged,
@@ -363,9 +379,9 @@ def _polled(feed: Feed, cursor: Cursor, document: Document, committed: Committed
     )
 
 
-def _failure(reason: str) -> FetchFailed:
+def _failure(reason: str, fresh_for: float | None = None) -> FetchFailed:
     """An answer that is of no use."""
-    return FetchFailed(reason=reason, code=HTTPStatus.OK)
+    return FetchFailed(reason=reason, code=HTTPStatus.OK, fresh_for=fresh_for)
 
 
 def _asking(cursor: Cursor, *, now: datetime) -> Cursor:

@@ -203,7 +203,7 @@ class NetworkTable(Table):
     allow_private: Annotated[tuple[Network, ...], Field(strict=False)] = ()
     """Addresses that feeds, pages and webhooks may reach beside public ones."""
     user_agent: Header = ""
-    """Instead of Wirebell/VERSION (+contact)."""
+    """Instead of Wirebell/VERSION (+contact), which names the project where there is no contact."""
 
 
 class OperatorTable(Table):

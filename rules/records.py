@@ -199,7 +199,8 @@ class Cursor:
 
     `url` is the address asked (a learnt redirect, else the configured one); `baseline` is False until the first
     good poll. `failures` counts polls that failed in a row. `hint`: seconds that the feed itself asks to be left alone
-    (ttl, sy:updatePeriod); it holds for the answers without a body, too. `moved_to` is a permanent redirect on trial.
+    (ttl, sy:updatePeriod), `skip_hours` and `skip_days`: hours of GMT and days of the week, Monday is 0, at which it
+    asks not to be polled; they hold for the answers without a body, too. `moved_to` is a permanent redirect on trial.
     `rhythm` is what is learnt of its publishing, as `rules.rhythm` writes it, and `pace` how often it is worth asking,
     as `rules.pacing` counts it, in items a day; 0 where nothing is known.
     """
@@ -217,6 +218,8 @@ class Cursor:
     hint: float = 0.0
     rhythm: str = ""
     pace: float = 0.0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     next_poll: datetime | None = None
     last_poll: datetime | None = None
     last_success: datetime | None = None

@@ -246,7 +246,7 @@ def judged(db: Database, item_id: str, drafted: Draft) -> bool:
         [item_id, item_id, drafted.edited],
     ).rowcount
     if changed and wordindex.is_kept(db):
-        wordindex.learn(db, item_id, words_of(drafted.item))
+        wordindex.learn(db, item_id, " ".join(words_of(drafted.item)))
     return bool(changed)
 
 

@@ -56,14 +56,22 @@ def m005_pushes(db: Database) -> None:
 
 
 @migrations()
-def m008_articles(db: Database) -> None:
-    """Articles behind links that are still to be read, what robots.txt files say, and the sitemaps of an index."""
-    for statement in _ARTICLES:
-        db.execute(statement)
+def m006_skips(db: Database) -> None:
+    """The hours and days at which a feed asks not to be polled, as JSON."""
+    for column in ("skip_hours", "skip_days"):
+        db.execute(f"ALTER TABLE feeds ADD COLUMN {column} TEXT NOT NULL DEFAULT '[]'")
     db.execute("PRAGMA user_version = 6")
 
 
-STEPS = 6
+@migrations()
+def m007_articles(db: Database) -> None:
+    """Articles behind links that are still to be read, what robots.txt files say, and the sitemaps of an index."""
+    for statement in _ARTICLES:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 7")
+
+
+STEPS = 7
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (

@@ -48,6 +48,7 @@ def packed(value: object) -> str:
 
 CURSOR_TEXTS = ("etag", "last_modified", "body_hash", "error", "moved_to", "rhythm")
 CURSOR_NUMBERS = ("failures", "baseline", "gone", "interval", "hint", "pace", "moved_polls")
+CURSOR_LISTS = ("skip_hours", "skip_days")
 CURSOR_TIMES = ("next_poll", "last_poll", "last_success", "last_change", "validated_since", "moved_since")
 
 
@@ -57,6 +58,7 @@ def cursor_columns(cursor: Cursor) -> dict[str, Any]:
         "cursor_url": clean(cursor.url),
         **{name: clean(getattr(cursor, name)) for name in CURSOR_TEXTS},
         **{name: getattr(cursor, name) for name in CURSOR_NUMBERS},
+        **{name: packed(getattr(cursor, name)) for name in CURSOR_LISTS},
         **{name: micro(getattr(cursor, name)) for name in CURSOR_TIMES},
     }
 
@@ -73,6 +75,8 @@ def cursor_of(row: Row) -> Cursor:
         hint=row["hint"],
         pace=row["pace"],
         moved_polls=row["moved_polls"],
+        skip_hours=tuple(json.loads(row["skip_hours"])),
+        skip_days=tuple(json.loads(row["skip_days"])),
         **{name: row[name] for name in CURSOR_TEXTS},
         **{name: moment(row[name]) for name in CURSOR_TIMES},
     )

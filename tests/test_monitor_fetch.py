@@ -145,6 +145,29 @@ async def test_any_other_status_is_a_failure_that_names_it(status: int) -> None:
     assert not answer.gone
 
 
+async def test_what_is_new_since_then_is_an_answer_that_is_not_the_whole() -> None:
+    async with FeedServer() as server:
+        server.routes["/feed.xml"] = Response(status=226, headers={"IM": "feed", "ETag": '"v2"'}, body=FEED)
+        known = Cursor(feed_id="f", url=f"{server.url}/feed.xml", etag='"v1"', body_hash="whole")
+
+        part, whole = await fetched(server, known), await fetched(server)
+
+    assert server.log[0].headers["a-im"] == "feed"
+    assert (part.partial, part.unchanged, part.body_hash, part.etag) == (True, False, "", '"v2"')
+    assert (whole.partial, whole.body) == (False, FEED)
+    assert whole.body_hash
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_a_failure_tells_for_how_long_caches_keep_it(status: int) -> None:
+    async with FeedServer() as server:
+        server.routes["/feed.xml"] = Response(status=status, headers={"Cache-Control": "max-age=600"})
+
+        answer = await fetched(server)
+
+    assert (answer.fresh_for, answer.retry_after) == (600, None)
+
+
 async def test_410_is_gone() -> None:
     async with FeedServer() as server:
         server.routes["/feed.xml"] = Response(status=410)
@@ -256,6 +279,7 @@ async def test_a_loop_of_redirects_ends() -> None:
         ("http://169.254.169.254/latest/meta-data", "169.254.169.254 is a private address"),
         ("http://[::1]/feed", "::1 is a private address"),
         ("http://[", ""),
+        ("http://xn--n3h.example/", "not an address"),  # a snowman, which IDNA forbids
     ],
 )
 async def test_a_redirect_leads_nowhere_it_should_not(target: str, said: str) -> None:

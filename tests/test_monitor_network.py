@@ -153,6 +153,18 @@ async def test_cookies_are_not_kept_and_redirects_not_followed() -> None:
     assert server.log[0].headers["user-agent"] == "Wirebell/1"
 
 
+async def test_a_server_that_hangs_up_is_not_asked_again_at_once() -> None:
+    async def hangs_up(writer: Any) -> None:
+        writer.close()
+
+    async with FeedServer() as server, client(AddressPolicy(LOOPBACK)) as http:
+        server.routes["/"] = lambda _: hangs_up
+        with pytest.raises(httpx.TransportError):
+            await http.get(server.url)
+
+        assert len(server.log) == 1
+
+
 async def test_an_address_is_asked_for_byte_by_byte() -> None:
     target = "/a%2Fb%3Ac~d%7Ee?sig=a%3Ab%2Bc+d%20e&x=%41"
     async with FeedServer() as server, client(AddressPolicy(LOOPBACK)) as http:
@@ -203,4 +215,4 @@ async def test_a_name_that_cannot_be_asked_is_an_error_of_httpx() -> None:
 
 def test_we_say_who_we_are() -> None:
     assert user_agent("1.2", "desk@example.org") == "Wirebell/1.2 (+desk@example.org)"
-    assert user_agent("1.2") == "Wirebell/1.2"
+    assert user_agent("1.2") == "Wirebell/1.2 (+https://github.com/wirebell/wirebell)"

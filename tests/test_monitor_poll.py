@@ -1,7 +1,9 @@
 """One poll of one feed: what a publisher sees, what rings, and when he is asked again."""
 
+import asyncio
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -355,6 +357,79 @@ async def test_the_publisher_is_not_asked_before_his_hints_allow(
         for _ in range(3):  # what the document said holds for the 304 after it
             await room.poll()
             assert room.wait() == HOUR
+
+
+async def test_hours_to_skip_hold_for_the_answers_after_it_whatever_they_are(tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path, feed=', every = "60s"') as room:
+        hour = datetime.now(UTC).hour
+        hours = "".join(f"<hour>{(hour + ahead) % 24}</hour>" for ahead in range(3))
+        room.page.body = rss(item(OTHER), head=f"<skipHours>{hours}</skipHours>")
+        room.page.headers = {"ETag": '"1"'}
+        for answer in (room.page, room.page, Response(status=500)):
+            room.server.routes["/feed.xml"] = answer
+            await room.poll()
+            poll = room.cursor().next_poll
+            assert poll
+            assert (poll.hour - hour) % 24 in (3, 4)  # the clock may have struck meanwhile
+
+
+async def test_an_answer_of_what_is_new_alone_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path) as room:
+        room.page.headers = {"ETag": '"1"'}
+        await room.polled(item(OTHER))
+        body_hash = room.cursor().body_hash
+        room.server.routes["/feed.xml"] = Response(status=226, headers={"ETag": '"2"'}, body=rss(item(ADA)))
+        await room.poll()
+        assert (room.cursor().etag, room.cursor().body_hash) == ('"2"', body_hash)
+        room.server.routes["/feed.xml"] = room.page
+        await room.polled(item(GRACE), item(ADA), item(OTHER))
+
+        assert room.rang == [ADA, GRACE]
+
+
+@pytest.mark.parametrize("answer", [Response(status=404), Response(body=b"<html>soon</html>")])
+async def test_a_page_of_an_error_is_not_asked_for_again_while_it_is_fresh(answer: Response, tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path, feed=', every = "60s"') as room:
+        await room.polled(item(OTHER))
+        room.server.routes["/feed.xml"] = replace(answer, headers={"Cache-Control": "max-age=3600"})
+        await room.poll()
+
+        assert room.wait() == HOUR
+
+
+async def test_an_answer_that_ends_before_its_first_item_is_a_failure_each_time(tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path, feed=', every = "60s"') as room:
+        await room.polled(item(OTHER))
+        room.server.routes["/feed.xml"] = Response(headers={"Content-Length": "900"}, body=b"<rss><channel>")
+        waits = []
+        for _ in range(3):
+            await room.poll()
+            waits.append(room.wait())
+
+        assert waits == [120.0, 240.0, 480.0]
+        assert room.cursor().error == "the answer was cut off before its first item"
+
+
+async def test_a_poll_that_a_stop_ends_has_had_its_turn(tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path) as room:
+        room.page.headers = {"ETag": '"1"'}
+        await room.polled(item(OTHER))
+        asked, never = asyncio.Event(), asyncio.Event()
+
+        async def silent(writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await never.wait()
+
+        room.server.routes["/feed.xml"] = lambda _: silent
+        poll = asyncio.create_task(room.poll())
+        await asked.wait()
+        poll.cancel()
+        await asyncio.gather(poll, return_exceptions=True)
+        await asyncio.wrap_future(room.store.reopen())  # what was written before it is on the disk
+
+        assert room.wait() == 300.0
+        assert (room.cursor().etag, room.cursor().failures) == ('"1"', 0)
+        assert room.cursor().error == "no answer yet when Wirebell stopped"
 
 
 async def test_a_hint_that_is_taken_back_holds_no_more(tmp_path: Path) -> None:

@@ -166,7 +166,8 @@ def test_a_feed_that_is_to_be_asked_oftener_does_not_wait_for_its_longer_interva
 def test_a_cursor_comes_back_as_it_was(store: Store) -> None:
     cursor = Cursor(
         feed_id=WIRE.id, url="https://moved.example/feed", etag='W/"1"', last_modified="yesterday", body_hash="b",
-        failures=3, error="503", baseline=True, gone=False, interval=12.5, hint=60.0, next_poll=NOON,
+        failures=3, error="503", baseline=True, gone=False, interval=12.5, hint=60.0,
+        skip_hours=(0, 23), skip_days=(5, 6), next_poll=NOON,
         last_poll=NOON + MINUTE, last_success=NOON, last_change=NOON, validated_since=NOON,
         moved_to="https://x.example", moved_polls=2, moved_since=NOON, rhythm="[1]", pace=2.5,
     )  # fmt: skip

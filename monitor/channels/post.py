@@ -109,7 +109,7 @@ async def _asked(
         return transient(f"no answer within {DEADLINE:.0f} s")
     except AddressRefused as error:
         return channel_fault(str(error))
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
         return channel_fault(told(f"this address cannot be asked: {error}", parts(url)))
     except httpx.HTTPError as error:
         said = told(str(error) or type(error).__name__, parts(url))

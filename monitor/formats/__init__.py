@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from monitor.formats.encoding import decode, decode_html
 from monitor.formats.hubs import offer_in
+from monitor.formats.skips import skips
 from rules.pushing import Offer
 from rules.records import FeedKind, Item, Selectors, hashed
 
@@ -32,9 +33,10 @@ class Part:
 class Document:
     """A feed as it was read. Items are in the order of the document.
 
-    `ttl` and `period` (of the syndication module) are how often the publisher says he changes it, in seconds.
-    `offer` is where it can be pushed from. `truncated`: the end is missing, so validators of this answer must not be
-    kept. `parts` are what an index of sitemaps names, which has no items of its own.
+    `ttl` and `period` (of the syndication module) are how often the publisher says he changes it, in seconds;
+    `skip_hours` (of GMT) and `skip_days` (Monday is 0) when he asks not to be polled. `offer` is where it can be pushed
+    from. `truncated`: the end is missing, so validators of this answer must not be kept. `parts` are what an index of
+    sitemaps names, which has no items of its own.
     """
 
     items: tuple[Item, ...] = ()
@@ -43,6 +45,8 @@ class Document:
     ttl: float | None = None
     period: float | None = None
     offer: Offer | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     truncated: bool = False
     parts: tuple[Part, ...] = ()
@@ -108,8 +112,14 @@ def read_document(
         document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete, **given)
     except RecursionError:
         raise Unreadable(f"nested too deeply to be a {kind}") from None
-    offer = document.offer or (offer_in(text, url) if kind is FeedKind.FEED else None)
-    return replace(document, items=tuple(_bounded(item) for item in document.items), offer=offer)
+    document = replace(document, items=tuple(map(_bounded, document.items)))
+    return _with_wishes(document, text, url) if kind is FeedKind.FEED else document
+
+
+def _with_wishes(document: Document, text: str, url: str) -> Document:
+    """`document` with what its text says of pushes and polls, which is the same for every format."""
+    hours, days = skips(text)
+    return replace(document, offer=document.offer or offer_in(text, url), skip_hours=hours, skip_days=days)
 
 
 def parse_items_json(document: Document) -> list[dict[str, Any]]:
