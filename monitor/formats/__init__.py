@@ -7,6 +7,7 @@ Import nothing heavy here: the daemon knows this room, and only the reading proc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -18,12 +19,23 @@ class Unreadable(ValueError):
     """The body is no feed; the message is a sentence for the operator."""
 
 
+class Parser(StrEnum):
+    """Who reads RSS, RDF and Atom. Others than feedparser may decline, and it is asked."""
+
+    AUTO = "auto"
+    FEEDPARSER = "feedparser"
+    BOTH = "both"
+    """To compare them: what feedparser says counts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A feed as it was read. Items are in the order of the document.
 
     `ttl` and `period` (of the syndication module) are how often the publisher says he changes it, in seconds.
     `truncated`: the end is missing, so validators of this answer must not be kept.
+    `engine` is what read it: "expat", "feedparser" or, where there is one only, nothing. `differing`: where both were
+    asked, the fields in which they differ.
     """
 
     items: tuple[Item, ...] = ()
@@ -33,12 +45,14 @@ class Document:
     period: float | None = None
     warnings: tuple[str, ...] = ()
     truncated: bool = False
+    engine: str = ""
+    differing: tuple[str, ...] = ()
 
 
 class Reading(Protocol):
     """What a module of FORMATS offers."""
 
-    def read(self, text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
+    def read(self, text: str, url: str, *, now: datetime, incomplete: bool, parser: Parser) -> Document:
         """The document in `text`, whose links are relative to `url`; raises Unreadable."""
 
 
@@ -66,7 +80,13 @@ LONGEST = {"guid": 2_000, "link": 4_000, "title": 4_000, "summary": 100_000, "te
 
 
 def read_document(
-    body: bytes, headers: Mapping[str, str], url: str, *, now: datetime | None = None, incomplete: bool = False
+    body: bytes,
+    headers: Mapping[str, str],
+    url: str,
+    *,
+    now: datetime | None = None,
+    incomplete: bool = False,
+    parser: Parser = Parser.AUTO,
 ) -> Document:
     """The feed in `body`, answered from `url` with `headers` (lower-case names).
 
@@ -77,7 +97,7 @@ def read_document(
         raise Unreadable("an empty body, not a feed")
     row = next(row for row in FORMATS if row.claims(text[:100]))
     try:
-        document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete)
+        document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete, parser=parser)
     except RecursionError:
         raise Unreadable("nested too deeply to be a feed") from None
     return replace(document, items=tuple(_bounded(item) for item in document.items))

@@ -31,7 +31,12 @@ def legal(text: str) -> str:
     first = _ELEMENT.search(text)
     start = first.start() if first else 0
     prolog = "\n".join(line for line in text[:start].splitlines() if line.strip())
-    return _NUMBER.sub(_legal_number, _ILLEGAL.sub("", prolog + text[start:]))
+    return legal_references(_ILLEGAL.sub("", prolog + text[start:]))
+
+
+def legal_references(text: str) -> str:
+    """`text` without references to characters that XML has not; also where they are no references, as in CDATA."""
+    return _NUMBER.sub(_legal_number, text) if "&#" in text else text
 
 
 def with_references(text: str) -> str:
