@@ -123,6 +123,7 @@ def plan_of(config: Config) -> Plan:
         bounds=Bounds(shortest=config.polling.min, longest=config.polling.max),
         readers=config.readers,
         backfill=timedelta(seconds=config.polling.backfill),
+        parser=config.parser,
     )
 
 

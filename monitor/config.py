@@ -41,6 +41,7 @@ class Config:
     contact: str
     database: Path
     timezone: ZoneInfo
+    parser: str
     polling: PollingTable
     network: NetworkTable
     operator: OperatorTable
@@ -117,6 +118,7 @@ def parse_with_places(
         contact=general.contact,
         database=database,
         timezone=ZoneInfo(general.timezone),
+        parser=general.parser,
         polling=general.polling,
         network=general.network,
         operator=general.operator,

@@ -20,6 +20,7 @@ from monitor.formats import Document, Unreadable
 from monitor.hosts import Silence, host_of, is_public
 from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
 from monitor.reader import Reader
+from monitor.shadow import Shadow
 from rules import timing
 from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
@@ -45,6 +46,8 @@ class Plan:
     readers: tuple[str, ...]
     """The channels of a rule that names none."""
     backfill: timedelta = timedelta(0)
+    parser: str = "auto"
+    """Who reads the feeds that do not say themselves."""
 
     @cached_property
     def hosts(self) -> int:
@@ -95,6 +98,7 @@ class Poller:
         self._chance = chance
         self._reached = reached
         self._silence = Silence()
+        self._shadow = Shadow(chance)
 
     async def poll(self, cursor: Cursor) -> Polled:
         """Ask the feed of `cursor` once, and keep what it says."""
@@ -150,7 +154,7 @@ class Poller:
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
         try:
-            document = await self._reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
+            document = await self._read(plan, feed, answer)
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
             return await self._failed(plan, feed, cursor, _failure(str(error)))
@@ -177,6 +181,15 @@ class Poller:
             alerts=committed.alerts,
             folded=committed.folded,
         )
+
+    async def _read(self, plan: Plan, feed: Feed, answer: Fetched) -> Document:
+        parser = self._shadow.parser(feed, plan.parser, size=len(answer.body))
+        document = await self._reader.read(
+            answer.body, answer.headers, answer.url, incomplete=answer.incomplete, parser=parser
+        )
+        if news := self._shadow.told(feed, document):
+            self.on_notice(*news)
+        return document
 
     async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], int]:
         """What the store does not know yet, or knows with other words, and what it rang; how much of it is new."""

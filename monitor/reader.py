@@ -17,7 +17,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from monitor.formats import Document, Unreadable, read_document
+from monitor.formats import Document, Parser, Unreadable, read_document
 
 DEADLINE = 5.0
 MEMORY = 512 * 1024 * 1024
@@ -50,9 +50,10 @@ class Reader:
         *,
         now: datetime | None = None,
         incomplete: bool = False,
+        parser: Parser = Parser.AUTO,
     ) -> Document:
         """read_document, elsewhere. Raises Unreadable, also where the body costs more than it may."""
-        question = pickle.dumps((body, dict(headers), url, now, incomplete))
+        question = pickle.dumps((body, dict(headers), url, now, incomplete, parser))
         async with self._turn:
             worker = await self._started()
             try:
@@ -156,9 +157,9 @@ def serve(memory: str, deadline: str) -> None:
 
 
 def _read(question: bytes) -> Document | str | type[MemoryError]:
-    body, headers, url, now, incomplete = pickle.loads(question)  # noqa: S301  the daemon wrote it
+    body, headers, url, now, incomplete, parser = pickle.loads(question)  # noqa: S301  the daemon wrote it
     try:
-        return read_document(body, headers, url, now=now, incomplete=incomplete)
+        return read_document(body, headers, url, now=now, incomplete=incomplete, parser=parser)
     except Unreadable as unreadable:
         return str(unreadable)
     except MemoryError:

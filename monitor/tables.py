@@ -7,7 +7,7 @@ import difflib
 import re
 import zoneinfo
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -135,6 +135,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 WebAddress = Annotated[str, AfterValidator(web_address), Field(json_schema_extra={"format": "uri"})]
+AParser = Literal["auto", "feedparser"]
 Header = Annotated[str, AfterValidator(_header)]
 Network = Annotated[
     IPv4Network | IPv6Network,
@@ -200,10 +201,19 @@ class FeedTable(Table):
     """A fixed interval instead of the adaptive one; 60s at the least."""
     language: Annotated[str, AfterValidator(_language)] = ""
     """A BCP 47 tag; else detected."""
+    parser: AParser | None = None
+    """Who reads this feed, if not as the file says for all."""
 
     def feed(self) -> Feed:
         """What the rest of the house calls it."""
-        return Feed(url=self.url, name=self.name, tags=self.tags, every=self.every, language=self.language)
+        return Feed(
+            url=self.url,
+            name=self.name,
+            tags=self.tags,
+            every=self.every,
+            language=self.language,
+            parser=self.parser or "",
+        )
 
 
 AFeed = Annotated[FeedTable, BeforeValidator(_table_of("url", str), json_schema_input_type=WebAddress | FeedTable)]
@@ -278,6 +288,8 @@ class FileTable(Table):
     """Default: $STATE_DIRECTORY, else the user's state folder. Relative to this file."""
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     """Times of day are in it."""
+    parser: AParser = "auto"
+    """Who reads RSS and Atom: "auto" is a fast reader, and feedparser for what is odd; "feedparser" reads all."""
     polling: PollingTable = PollingTable()
     network: NetworkTable = NetworkTable()
     operator: OperatorTable = OperatorTable()
@@ -293,7 +305,7 @@ class FileTable(Table):
 
 LATER = frozenset(
     (
-        *("budget", "digest", "digests", "escalate", "full_text", "health", "min_priority", "moves", "parser"),
+        *("budget", "digest", "digests", "escalate", "full_text", "health", "min_priority", "moves"),
         *("push", "quiet", "second_opinion", "silence", "silences"),
     )
 )

@@ -24,13 +24,17 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as the user configured it. `every` is a fixed interval in seconds; None means adaptive."""
+    """A feed as the user configured it. `every` is a fixed interval in seconds; None means adaptive.
+
+    `parser` is who reads it, empty where that is as for all.
+    """
 
     url: str
     name: str = ""
     tags: tuple[str, ...] = ()
     every: float | None = None
     language: str = ""
+    parser: str = ""
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.channels.base import SendError
-from monitor.formats import Document, read_document
+from monitor.formats import Document, Parser, read_document
 from monitor.reader import Reader
 from rules.records import Attempt, Delivery, Outcome
 
@@ -86,5 +86,6 @@ class PlainReader(Reader):
         *,
         now: datetime | None = None,
         incomplete: bool = False,
+        parser: Parser = Parser.AUTO,
     ) -> Document:
-        return read_document(body, headers, url, now=now, incomplete=incomplete)
+        return read_document(body, headers, url, now=now, incomplete=incomplete, parser=parser)

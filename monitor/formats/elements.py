@@ -112,7 +112,7 @@ def _keep_content(walk: Walk, place: Place, element: ET.Element, attributes: Att
 
 
 def _tag(place: Place) -> str:
-    return place.language.replace("_", "-")
+    return place.language.replace("_", "-") if place.language else ""
 
 
 def _subtitle(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
@@ -124,13 +124,15 @@ def _subtitle(walk: Walk, place: Place, element: ET.Element, attributes: Attribu
 def _link(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
     rel = attributes.get("rel", "alternate")
     kind = attributes.get("type", "application/atom+xml" if rel == "self" else "text/html")
-    link = {**attributes, "rel": rel, "type": kind}
+    link = {**attributes, "rel": rel}
     values = place.holder.values
     values.setdefault("links", []).append(link)
     written, text = _address(attributes), walk.address(element)
     if written is None:
-        text = text.replace("&amp;", "&") if place.holder.is_entry else text
-        link["href"] = values["link"] = _REFERENCE.sub(r"&\1", text)
+        if "&" in text:
+            text = text.replace("&amp;", "&") if place.holder.is_entry else text
+            text = _REFERENCE.sub(r"&\1", text)
+        link["href"] = values["link"] = text
         return
     link["href"] = joined(walk.base, written)
     if rel == "alternate" and media_type(kind) in _OF_PAGES:

@@ -82,9 +82,9 @@ def _summary_and_text(entry: dict[str, Any]) -> tuple[str, str]:
     written = string(entry, "summary")
     filled_in = any(string(content, "value") == written for content in _dicts(entry, "content"))
     summary = "" if filled_in else _plain(written, string(_dict(entry, "summary_detail"), "type"))
-    said, texts = [" ".join(summary.split())], []
+    said, texts = [summary.replace("\n", " ")], []
     for text in islice(_texts(entry), _MOST_TEXTS):
-        words = " ".join(text.split())
+        words = text.replace("\n", " ")
         if not any(words in other for other in said):
             said.append(words)
             texts.append(text)

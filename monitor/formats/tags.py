@@ -42,8 +42,9 @@ def _itunes_category(walk: Walk, place: Place, element: ET.Element, attributes: 
 
 def _keywords(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
     scheme = _ITUNES if walk.names[element.tag] == "itunes_keywords" else None
+    terms = walk.said(element).split(",")
     # Of an element that it does not know, feedparser reads the text only where there are no attributes.
-    for term in () if attributes else walk.said(element).split(","):
+    for term in () if attributes else terms:
         if term.strip():
             _add(place, term.strip(), scheme)
 

@@ -16,7 +16,8 @@ _SCHEMES = frozenset(
 
 def joined(base: str, uri: str) -> str:
     """`uri` relative to `base`, '' where it is no address at all."""
-    uri = _SLASHES.sub(r"\1", uri)
+    if ":///" in uri:
+        uri = _SLASHES.sub(r"\1", uri)
     if not base:
         return uri
     try:

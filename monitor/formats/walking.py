@@ -135,6 +135,8 @@ class Walk:
 
     def kind(self, attributes: Attributes, default: str) -> str:
         """The media type of what an element says; feedparser takes what is neither text nor XML for base64."""
+        if not attributes:
+            return default
         kind = media_type(attributes.get("type", default))
         encoded = attributes.get("mode") == "base64"
         if encoded or not (kind.startswith("text/") or kind.endswith(("+xml", "/xml"))):

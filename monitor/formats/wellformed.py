@@ -6,7 +6,6 @@ ill-formed, other roots, markup where text belongs, base64, entries in entries, 
 tests/test_parsers_agree.py holds the two together.
 """
 
-import io
 import re
 import xml.etree.ElementTree as ET
 from typing import Any
@@ -15,11 +14,19 @@ from monitor.formats.elements import RULES, channel, entry, picture
 from monitor.formats.namespaces import Declined
 from monitor.formats.walking import Place, Walk, language_in
 
+_PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<(?![!?])", re.DOTALL)
 _BASE = re.compile(r"[\s:]base\s*=")
 _OF_RSS = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
 """feedparser may take an Atom feed for RSS that declares one of them."""
 
 _UNDER_ROOT = {"channel": channel, "item": entry, "entry": entry, "image": picture, "textinput": picture}
+
+
+class _Whole(list[str]):
+    """A file whose first read gives all of it."""
+
+    def read(self, _: int = -1, /) -> str:
+        return self.pop() if self else ""
 
 
 class IllFormed(Declined):
@@ -28,11 +35,12 @@ class IllFormed(Declined):
 
 def parsed(text: str) -> dict[str, Any]:
     """What feedparser makes of `text`, as far as items depend on it. Raises Declined where that is not sure."""
-    if "<!DOCTYPE" in text:
+    prolog = _PROLOG.match(text)
+    if not prolog or "<!DOCTYPE" in prolog[0] or "<!ENTITY" in prolog[0]:
         raise Declined("a document type, which may declare entities")
     try:
         # Given bytes, expat would believe the declaration of an encoding they no longer have.
-        reading = ET.iterparse(io.StringIO(text), events=("start-ns",))  # noqa: S314  no DOCTYPE, no entities
+        reading = ET.iterparse(_Whole((text,)), events=("start-ns",))  # noqa: S314  no DOCTYPE, no entities
         declared = [space for _, space in reading]
         return _walked(reading.root, declared, based=bool(_BASE.search(text)))  # type: ignore[attr-defined]
     except (ET.ParseError, UnicodeError) as error:
