@@ -22,7 +22,7 @@ from monitor.fetch import Fetcher
 from monitor.loops import Delivering, Polling
 from monitor.network import AddressPolicy, client, user_agent
 from monitor.poll import Plan, Poller
-from monitor.reader import Reader
+from monitor.readers import Readers
 from rules.timing import Bounds
 from state.store import Store
 
@@ -40,7 +40,7 @@ class System:
     polling: Polling
     deliverer: Deliverer
     delivering: Delivering
-    _reader: Reader
+    _reader: Readers
     _connections: AsyncExitStack
     """What the fetcher and the channels of this configuration use."""
     _retiring: set[asyncio.Task[None]] = field(default_factory=set)
@@ -103,7 +103,7 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
         channels = await build_channels(config, building, instance=store.instance)
         await asyncio.wrap_future(store.enrol(config.feeds, now=datetime.now(UTC)))
         connections = building.pop_all()
-    clock, reader = Clock(store), Reader()
+    clock, reader = Clock(store), Readers()
     poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), reached=reached)
     deliverer = Deliverer(store=store, channels=channels, reached=reached)
     delivering = Delivering(store=store, deliverer=deliverer, clock=clock)

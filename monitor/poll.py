@@ -20,6 +20,7 @@ from monitor.formats import Document, Unreadable
 from monitor.hosts import Silence, host_of, is_public
 from monitor.notices import FAILS_BEFORE_NOTICE, about_feed
 from monitor.reader import Reader
+from monitor.readers import Readers
 from monitor.shadow import Shadow
 from rules import timing
 from rules.identity import article_links, fingerprint, keys_of
@@ -84,7 +85,7 @@ class Poller:
         *,
         store: Store,
         fetcher: Fetcher,
-        reader: Reader,
+        reader: Reader | Readers,
         plan: Plan,
         chance: Callable[[], float] = random.random,
         reached: Callable[[str], None] = lambda stage: None,
