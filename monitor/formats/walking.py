@@ -113,7 +113,9 @@ class Walk:
 
     def enter(self, attributes: Attributes) -> None:
         """Go into an element that may say what addresses in it are relative to."""
-        self.base = based(attributes.get("xml:base", attributes.get("base")), self.base)
+        own = attributes.get("xml:base", attributes.get("base"))
+        if own or self.base:
+            self.base = based(own, self.base)
 
     def said(self, element: ET.Element) -> str:
         """What `element`, which is to hold no other, says."""

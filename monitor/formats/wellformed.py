@@ -15,7 +15,7 @@ from monitor.formats.namespaces import Declined
 from monitor.formats.walking import Place, Walk, language_in
 
 _PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<(?![!?])", re.DOTALL)
-_BASE = re.compile(r"[\s:]base\s*=")
+_BASE = re.compile(r"base\s*=")
 _OF_RSS = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
 """feedparser may take an Atom feed for RSS that declares one of them."""
 
