@@ -25,7 +25,7 @@ from monitor.network import AddressPolicy, client, user_agent
 from monitor.poll import Plan, Poller
 from monitor.push_door import Door
 from monitor.pushes import Pushes
-from monitor.reader import Reader
+from monitor.readers import Readers
 from monitor.rounds import Rounds
 from rules.timing import Bounds
 from state.store import Store
@@ -48,7 +48,7 @@ class System:
     rounds: Rounds
     pushes: Pushes
     _door: Door
-    _reader: Reader
+    _reader: Readers
     _connections: AsyncExitStack
     """What the fetcher and the channels of this configuration use."""
     _retiring: set[asyncio.Task[None]] = field(default_factory=set)
@@ -130,7 +130,7 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
         channels = await build_channels(config, building, instance=store.instance)
         await asyncio.wrap_future(store.enrol(config.feeds, now=datetime.now(UTC)))
         connections = building.pop_all()
-    clock, reader = Clock(store), Reader()
+    clock, reader = Clock(store), Readers()
     pushes = Pushes(store=store, client=connected, callback=config.push.callback)
     fetcher = Fetcher(connected, config.user_agent)
     poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), pushes=pushes, reached=reached)
@@ -145,6 +145,7 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
         *(reader, connections),
     )
     pushes.take_in = system.take_in
+    poller.on_notice = system.tell_operator
     deliverer.on_notice = system.tell_operator
     system.tell_of_strangers()
     return system
@@ -159,6 +160,7 @@ def plan_of(config: Config) -> Plan:
         readers=config.readers,
         backfill=timedelta(seconds=config.polling.backfill),
         gap=config.polling.host_gap,
+        parser=config.parser,
     )
 
 

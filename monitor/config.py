@@ -42,6 +42,7 @@ class Config:
     contact: str
     database: Path
     timezone: ZoneInfo
+    parser: str
     polling: PollingTable
     push: PushTable
     network: NetworkTable
@@ -149,6 +150,7 @@ def parse_with_places(
         contact=general.contact,
         database=database,
         timezone=ZoneInfo(general.timezone),
+        parser=general.parser,
         polling=general.polling,
         push=general.push,
         network=general.network,

@@ -21,7 +21,9 @@ from monitor.formats import Document, Part, Unreadable
 from monitor.hosts import Silence, host_of, is_public
 from monitor.pushes import Pushes, offer_of
 from monitor.reader import Reader
+from monitor.readers import Readers
 from monitor.robots import Robots
+from monitor.shadow import Shadow
 from monitor.sitemaps import Followed, follow
 from rules import timing, wishes
 from rules.asking import words_seen
@@ -60,6 +62,8 @@ class Plan:
     backfill: timedelta = timedelta(0)
     gap: float = 0.0
     """Seconds between two requests of one poll."""
+    parser: str = "auto"
+    """Who reads the feeds that do not say themselves."""
 
     @cached_property
     def hosts(self) -> int:
@@ -97,7 +101,7 @@ class Poller:
         *,
         store: Store,
         fetcher: Fetcher,
-        reader: Reader,
+        reader: Reader | Readers,
         plan: Plan,
         pushes: Pushes,
         chance: Callable[[], float] = random.random,
@@ -106,6 +110,7 @@ class Poller:
         self.plan = plan
         self.fetcher = fetcher
         self.patient = False
+        self.on_notice: Callable[[str, str], None] = lambda title, text: None
         self._store = store
         self._reader = reader
         self._pushes = pushes
@@ -116,6 +121,7 @@ class Poller:
         self._silence = Silence()
         self._priced: timing.Bounds | None = None
         self._reprice_at = 0.0
+        self._shadow = Shadow(chance)
 
     async def poll(self, cursor: Cursor) -> Polled:
         """Ask the feed of `cursor` once, and keep what it says."""
@@ -217,7 +223,7 @@ class Poller:
         if feed.kind is FeedKind.SITEMAP and (parts := self._store.parts(feed.id)):
             # The sitemaps that an index names may have changed.
             followed = await self._follow(plan, feed, [Part(url) for url, *_ in parts])
-            return await self._read(plan, feed, cursor, answer, document=followed.document, followed=followed)
+            return await self._take(plan, feed, cursor, answer, document=followed.document, followed=followed)
         now = datetime.now(UTC)
         after = self._succeeded(plan, feed, cursor, answer, timing.Answer(fresh_for=answer.fresh_for), now=now)
         await self._keep(plan, feed, after, now=now)
@@ -225,14 +231,7 @@ class Poller:
 
     async def _changed(self, plan: Plan, feed: Feed, cursor: Cursor, answer: Fetched) -> Polled:
         try:
-            document = await self._reader.read(
-                answer.body,
-                answer.headers,
-                answer.url,
-                incomplete=answer.incomplete,
-                kind=feed.kind,
-                selectors=feed.selectors,
-            )
+            document = await self._document(plan, feed, answer)
         except Unreadable as error:
             # The validators stay as they were: an error page must not hide the news behind it.
             return await self._failed(plan, feed, cursor, _failure(str(error), answer.fresh_for))
@@ -248,14 +247,14 @@ class Poller:
             answer = replace(answer, etag=cursor.etag, last_modified=cursor.last_modified)
         if document.parts:
             followed = await self._follow(plan, feed, document.parts)
-            return await self._read(plan, feed, cursor, answer, document=followed.document, followed=followed)
-        return await self._read(plan, feed, cursor, answer, document=document)
+            return await self._take(plan, feed, cursor, answer, document=followed.document, followed=followed)
+        return await self._take(plan, feed, cursor, answer, document=document)
 
     async def _follow(self, plan: Plan, feed: Feed, parts: Sequence[Part]) -> Followed:
         known = self._store.parts(feed.id)
         return await follow(self.fetcher, self._reader, feed, parts, known=known, gap=plan.gap)
 
-    async def _read(
+    async def _take(
         self,
         plan: Plan,
         feed: Feed,
@@ -283,6 +282,21 @@ class Poller:
         if fresh and cursor.baseline:
             await self._pushes.missed(feed.id)
         return _polled(feed, cursor, document, committed)
+
+    async def _document(self, plan: Plan, feed: Feed, answer: Fetched) -> Document:
+        parser = self._shadow.parser(feed, plan.parser, size=len(answer.body))
+        document = await self._reader.read(
+            answer.body,
+            answer.headers,
+            answer.url,
+            incomplete=answer.incomplete,
+            kind=feed.kind,
+            selectors=feed.selectors,
+            parser=parser,
+        )
+        if news := self._shadow.told(feed, document):
+            self.on_notice(*news)
+        return document
 
     async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], list[datetime | None]]:
         """What the store does not know yet, or knows with other words, and what it rang; the dates of what is new."""

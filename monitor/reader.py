@@ -18,7 +18,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, BinaryIO, cast
 
-from monitor.formats import Document, Unreadable
+from monitor.formats import Document, Parser, Unreadable
 from rules.records import FeedKind, Selectors
 
 DEADLINE = 5.0
@@ -63,9 +63,10 @@ class Reader:
         incomplete: bool = False,
         kind: FeedKind = FeedKind.FEED,
         selectors: Selectors | None = None,
+        parser: Parser = Parser.AUTO,
     ) -> Document:
         """read_document, elsewhere. Raises Unreadable, also where the body costs more than it may."""
-        given = {"now": now, "incomplete": incomplete, "kind": kind, "selectors": selectors}
+        given = {"now": now, "incomplete": incomplete, "kind": kind, "selectors": selectors, "parser": parser}
         return cast(Document, await self._asked("feed", body, dict(headers), url, given))
 
     async def article(self, body: bytes, headers: Mapping[str, str], url: str, *, link: str) -> str:

@@ -13,6 +13,7 @@ from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
 from monitor.formats import Document, Part, Unreadable
 from monitor.hosts import host_of
 from monitor.reader import Reader
+from monitor.readers import Readers
 from rules.links import canonical_link
 from rules.records import Cursor, Feed, FeedKind, Item, Judged
 
@@ -52,7 +53,7 @@ class Followed:
 
 
 async def follow(
-    fetcher: Fetcher, reader: Reader, feed: Feed, parts: Sequence[Part], *, known: Sequence[Kept], gap: float
+    fetcher: Fetcher, reader: Reader | Readers, feed: Feed, parts: Sequence[Part], *, known: Sequence[Kept], gap: float
 ) -> Followed:
     """Read the sitemaps of an index, at most MOST of its own host; `gap` seconds lie between two requests."""
     by_url = {one[0]: one for one in known}
@@ -87,7 +88,7 @@ def _chosen(parts: Iterable[Part], feed: Feed) -> list[Part]:
     return [*changed, *(part for part in own if not part.changed)][:MOST]
 
 
-async def _part(fetcher: Fetcher, reader: Reader, feed: Feed, before: Kept) -> tuple[Document, Kept]:
+async def _part(fetcher: Fetcher, reader: Reader | Readers, feed: Feed, before: Kept) -> tuple[Document, Kept]:
     """What a sitemap says, nothing where it is unchanged. Raises Unreadable, also where it cannot be had."""
     url, etag, last_modified, body_hash = before
     cursor = Cursor(feed_id=feed.id, url=url, etag=etag, last_modified=last_modified, body_hash=body_hash)

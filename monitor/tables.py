@@ -7,7 +7,7 @@ import difflib
 import re
 import zoneinfo
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -153,6 +153,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 WebAddress = Annotated[str, AfterValidator(web_address), Field(json_schema_extra={"format": "uri"})]
+AParser = Literal["auto", "feedparser"]
 Header = Annotated[str, AfterValidator(_header)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Network = Annotated[
@@ -246,6 +247,8 @@ class FeedTable(Table):
     """Of a page: where in an item its date is; else its time element."""
     summary: Selector | None = None
     """Of a page: where in an item its summary is; else there is none."""
+    parser: AParser | None = None
+    """Who reads this feed, if not as the file says for all."""
 
     def feed(self) -> Feed:
         """What the rest of the house calls it."""
@@ -258,6 +261,7 @@ class FeedTable(Table):
             full_text=self.full_text,
             kind=self.kind,
             selectors=self._selectors(),
+            parser=self.parser or "",
         )
 
     def _selectors(self) -> Selectors | None:
@@ -339,6 +343,8 @@ class FileTable(Table):
     """Default: $STATE_DIRECTORY, else the user's state folder. Relative to this file."""
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     """Times of day are in it."""
+    parser: AParser = "auto"
+    """Who reads RSS and Atom: "auto" is a fast reader, and feedparser for what is odd; "feedparser" reads all."""
     polling: PollingTable = PollingTable()
     push: PushTable = PushTable()
     network: NetworkTable = NetworkTable()
@@ -355,8 +361,8 @@ class FileTable(Table):
 
 LATER = frozenset(
     (
-        *("budget", "digest", "digests", "escalate", "health", "min_priority", "moves", "parser"),
-        *("push", "quiet", "second_opinion", "silence", "silences"),
+        *("budget", "digest", "digests", "escalate", "min_priority", "moves"),
+        *("quiet", "second_opinion", "silence", "silences"),
     )
 )
 """Keys that a later version takes."""

@@ -46,6 +46,7 @@ class Feed:
     """A feed as the user configured it. `every` is a fixed interval in seconds; None means adaptive.
 
     `full_text`: where title and summary ring nothing, the article behind the link is read as well.
+    `parser` is who reads it, empty where that is as for all.
     """
 
     url: str
@@ -56,6 +57,7 @@ class Feed:
     full_text: bool = False
     kind: FeedKind = FeedKind.FEED
     selectors: Selectors | None = None
+    parser: str = ""
 
     @property
     def id(self) -> str:

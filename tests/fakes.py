@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.channels.base import SendError
-from monitor.formats import Document, read_document
+from monitor.formats import Document, Parser, read_document
 from monitor.reader import Reader
 from rules.records import Attempt, Delivery, FeedKind, Outcome, Selectors
 
@@ -88,8 +88,11 @@ class PlainReader(Reader):
         incomplete: bool = False,
         kind: FeedKind = FeedKind.FEED,
         selectors: Selectors | None = None,
+        parser: Parser = Parser.AUTO,
     ) -> Document:
-        return read_document(body, headers, url, now=now, incomplete=incomplete, kind=kind, selectors=selectors)
+        return read_document(
+            body, headers, url, now=now, incomplete=incomplete, kind=kind, selectors=selectors, parser=parser
+        )
 
     async def article(self, body: bytes, headers: Mapping[str, str], url: str, *, link: str) -> str:
         # Only tests of articles load what reads them.

@@ -7,6 +7,7 @@ Import nothing heavy here: the daemon knows this room, and only the reading proc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -29,6 +30,15 @@ class Part:
     changed: datetime | None = None
 
 
+class Parser(StrEnum):
+    """Who reads RSS, RDF and Atom. Others than feedparser may decline, and it is asked."""
+
+    AUTO = "auto"
+    FEEDPARSER = "feedparser"
+    BOTH = "both"
+    """To compare them: what feedparser says counts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A feed as it was read. Items are in the order of the document.
@@ -37,6 +47,8 @@ class Document:
     `skip_hours` (of GMT) and `skip_days` (Monday is 0) when he asks not to be polled. `offer` is where it can be pushed
     from. `truncated`: the end is missing, so validators of this answer must not be kept. `parts` are what an index of
     sitemaps names, which has no items of its own.
+    `engine` is what read it: "expat", "feedparser" or, where there is one only, nothing. `differing`: where both were
+    asked, the fields in which they differ.
     """
 
     items: tuple[Item, ...] = ()
@@ -50,6 +62,8 @@ class Document:
     warnings: tuple[str, ...] = ()
     truncated: bool = False
     parts: tuple[Part, ...] = ()
+    engine: str = ""
+    differing: tuple[str, ...] = ()
 
 
 class Reading(Protocol):
@@ -58,7 +72,7 @@ class Reading(Protocol):
     def read(self, text: str, url: str, *, now: datetime, incomplete: bool, **given: Any) -> Document:
         """The document in `text`, whose links are relative to `url`; raises Unreadable.
 
-        `given` are the selectors of a page, where the user has some.
+        `given` is the parser for a feed, and for a page its selectors, where the user has some.
         """
 
 
@@ -97,6 +111,7 @@ def read_document(
     incomplete: bool = False,
     kind: FeedKind = FeedKind.FEED,
     selectors: Selectors | None = None,
+    parser: Parser = Parser.AUTO,
 ) -> Document:
     """The feed in `body`, answered from `url` with `headers` (lower-case names).
 
@@ -107,7 +122,9 @@ def read_document(
     if not text:
         raise Unreadable(f"an empty body, not a {kind}")
     row = next(row for row in FORMATS if row.kind is kind and row.claims(text[:100]))
-    given = {"selectors": selectors} if selectors else {}
+    given: dict[str, Any] = {"parser": parser} if kind is FeedKind.FEED else {}
+    if selectors:
+        given["selectors"] = selectors
     try:
         document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete, **given)
     except RecursionError:

@@ -70,6 +70,10 @@ def _months() -> dict[str, int]:
 
 _MONTHS = _months()
 
+_ENGLISH = {
+    month[:3].title(): f"{number:02}" for number, names in enumerate(_MONTH_NAMES, 1) for month in names.split()[:1]
+}
+
 _TIME = (
     r"(?:(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp]\.?\s?[Mm]\b\.?)?)"
@@ -101,6 +105,13 @@ _SHAPES = (
     ),
     _shape(r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<other>\d{1,2})(?P=mark)(?P<year>\d{4})"),
 )
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
+_MAIL = re.compile(
+    rf"[A-Z][a-z]{{2}}, (\d\d?) ([A-Z][a-z]{{2}}) (\d{{4}}) ({_CLOCK}) (?:GMT|UTC|Z|([+-][01]\d)([0-5]\d))", re.ASCII
+)
+_ISO = re.compile(rf"\d{{4}}-\d\d-\d\dT{_CLOCK}(?:\.\d{{1,6}})?(?:Z|[+-][01]\d:[0-5]\d)", re.ASCII)
+"""What nearly all feeds write, in a form that datetime reads itself, as the shapes below would."""
+
 _EPOCH = {10: 1, 13: 1_000, 16: 1_000_000}
 _CJK_DAY = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일](?:\s*[(（][^)）]{1,3}[)）])?")
 _CJK_TIME = re.compile(r"(\d{1,2})\s*[時时点點시]\s*(\d{1,2})\s*[分분](?:\s*\d{1,2}\s*[秒초])?")
@@ -119,6 +130,12 @@ def parse(text: str, *, now: datetime) -> datetime | None:
 
 
 def _read(text: str) -> datetime | None:
+    if _ISO.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    mail = _MAIL.fullmatch(text)
+    if mail and mail[2] in _ENGLISH:
+        zone = f"{mail[5]}:{mail[6]}" if mail[5] else "Z"
+        return datetime.fromisoformat(f"{mail[3]}-{_ENGLISH[mail[2]]}-{mail[1]:0>2}T{mail[4]}{zone}").astimezone(UTC)
     digits, _, fraction = text.partition(".")
     if digits.isascii() and digits.isdigit() and len(digits) in _EPOCH and (fraction or "0").isdigit():
         return datetime.fromtimestamp(int(digits) / _EPOCH[len(digits)], UTC)

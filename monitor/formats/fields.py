@@ -8,6 +8,9 @@ from urllib.parse import urljoin, urlsplit
 from monitor.formats import dates
 from monitor.formats.text import one_line
 
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]++(?::[0-9]++)?/[!-:<-~]*+")
+"""What urljoin leaves as it is, but for an empty query or fragment."""
+
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -35,6 +38,8 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 def resolved(link: str, base: str) -> str:
     """`link` as an http address, relative to `base`; '' where it is none."""
+    if _ABSOLUTE.fullmatch(link) and "&amp;" not in link and "?#" not in link and link[-1] not in "?#":
+        return link
     link = "".join(line.strip() for line in link.replace("\t", "\n").splitlines())
     link = link.replace("&amp;", "&").replace(" ", "%20")
     try:

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from monitor.formats import Document, Unreadable
+from monitor.formats import Document, Parser, Unreadable
 from monitor.formats.fields import date, distinct, resolved, tag
 from monitor.formats.text import from_html, one_line, plain, tidy
 from monitor.weblinks import absolute
@@ -21,8 +21,8 @@ class _Number(str):
 _DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=lambda _: None, strict=False)
 
 
-def read(text: str, url: str, *, now: datetime, incomplete: bool) -> Document:
-    """The feed `text` begins with. An entry that is no object is skipped, with a warning."""
+def read(text: str, url: str, *, now: datetime, incomplete: bool, parser: Parser) -> Document:
+    """The feed `text` begins with, whoever else is asked. An entry that is no object is skipped, with a warning."""
     feed = _loaded(text, incomplete=incomplete)
     entries = feed.get("items")
     if "jsonfeed.org/version" not in _string(feed.get("version")) or not isinstance(entries, list):

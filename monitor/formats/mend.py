@@ -11,10 +11,10 @@ from xml.sax.saxutils import escape
 # XML 1.0 has no such characters; a single one makes the whole document ill-formed. A reference beyond Unicode raises.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NUMBER = re.compile(
-    r"&#(?:(0++[0-9]{0,2}+|[0-9]{1,2}+|[0-9]{5,}+)"
-    r"|[xX](0++[0-9a-fA-F]{0,2}+|[0-9a-fA-F]{1,2}+|[0-9a-fA-F]{4,}+))(?:;|(?![0-9a-fA-F]))"
+    r"&#(?:(0++[0-9]{0,2}+|[0-9]|[12][0-9]|3[01]|[0-9]{5,}+)"
+    r"|[xX](0++[0-9a-fA-F]{0,2}+|[01]?[0-9a-fA-F]|[dDfF][0-9a-fA-F]{3}|[0-9a-fA-F]{5,}+))(?:;|(?![0-9a-fA-F]))"
 )
-"""References that may be wrong; of three and four digits all are right."""
+"""References that may be wrong: below a space, or of as many digits as a surrogate has and more."""
 
 _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#[0-9]{1,9};|#x[0-9a-fA-F]{1,8};|([A-Za-z][A-Za-z0-9]{0,31});)?", re.DOTALL
@@ -31,7 +31,12 @@ def legal(text: str) -> str:
     first = _ELEMENT.search(text)
     start = first.start() if first else 0
     prolog = "\n".join(line for line in text[:start].splitlines() if line.strip())
-    return _NUMBER.sub(_legal_number, _ILLEGAL.sub("", prolog + text[start:]))
+    return legal_references(_ILLEGAL.sub("", prolog + text[start:]))
+
+
+def legal_references(text: str) -> str:
+    """`text` without references to characters that XML has not; also where they are no references, as in CDATA."""
+    return _NUMBER.sub(_legal_number, text) if "&#" in text else text
 
 
 def with_references(text: str) -> str:

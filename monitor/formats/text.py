@@ -6,15 +6,15 @@ Tags that end a line in a browser end it here; scripts, styles and comments go w
 import re
 from html import unescape
 from html.entities import html5
+from typing import cast
 
 _NAME = r"[A-Za-z][\w:.-]*+"
 
-# The second branch of the attributes is for broken quotes. The bounds on quoted values keep hostile input linear.
-_MARKUP = re.compile(
-    rf"<!--|<!\[CDATA\[|\]\]>|<[!?][^<>]*+>?"
-    rf"|<(?P<end>/?)(?P<name>{_NAME})"
-    r"""(?:(?:[^<>"']++|"[^"]{0,2000}+"|'[^']{0,2000}+'){0,100}+>|[^<>]*+>?)"""
-)
+_NO_TAG = r"<!--|<!\[CDATA\[|\]\]>|<[!?][^<>]*+>?"
+# The second branch is for broken quotes. The bounds on quoted values keep hostile input linear.
+_ATTRIBUTES = r"""(?:(?:[^<>"']++|"[^"]{0,2000}+"|'[^']{0,2000}+'){0,100}+>|[^<>]*+>?)"""
+_MARKUP = re.compile(rf"{_NO_TAG}|<(?P<end>/?)(?P<name>{_NAME}){_ATTRIBUTES}")
+_TAGS = re.compile(rf"{_NO_TAG}|<(/?{_NAME}){_ATTRIBUTES}")
 
 _WITH_CONTENT = ("script", "style", "template", "rt", "rp")
 """Elements dropped whole: code, and the readings printed above Chinese characters, which tear words apart."""
@@ -35,6 +35,13 @@ _LINES = frozenset(
 )
 _SPACES = frozenset(("td", "th", "img", "input", "iframe", "video", "audio", "object", "embed", "svg"))
 
+_INSTEAD: dict[str, str | None] = {
+    **{f"{end}{name}": "\n" for name in _LINES for end in ("", "/")},
+    **{f"{end}{name}": " " for name in _SPACES for end in ("", "/")},
+    **dict.fromkeys(_WITH_CONTENT),
+}
+"""What stands instead of a tag; None for one that hides what is in it."""
+
 _KNOWN = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|del|dfn|div|em|figcaption|figure|font|h[1-6]|hr|i|img|ins"
     r"|kbd|li|mark|nobr|ol|p|pre|q|s|samp|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|tr|tt"
@@ -50,7 +57,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uf
 
 def from_html(markup: str) -> str:
     """The text of an HTML fragment, one line a block. What was escaped twice is read once more."""
-    text = tidy(_unescaped(_without_markup(" ".join(markup.split()))))
+    text = tidy(_unescaped(_without_markup(" ".join(markup.splitlines()))))
     again = _read_once(text)
     return text if again == text else tidy(again)
 
@@ -70,13 +77,22 @@ def plain(text: str) -> str:
 
 def one_line(text: str) -> str:
     """from_text for titles and names, where a line break means nothing."""
+    if text.isprintable() and "&" not in text and "<" not in text:
+        return " ".join(text.split())
     return " ".join(from_text(text).split())
 
 
 def tidy(text: str) -> str:
     """`text` without what is not text, one space between words and one break between lines."""
-    lines = (" ".join(line.split()) for line in _UNWANTED.sub(_meant, text).splitlines())
-    return "\n".join(line for line in lines if line)
+    tidied = _collapsed(text)
+    # What is no text is not printable, either, and to look for that is cheap; five of them would pass for a space.
+    if tidied.replace("\n", "").isprintable() and not any(control in text for control in "\x1c\x1d\x1e\x1f\x85"):
+        return tidied
+    return _collapsed(_UNWANTED.sub(_meant, text))
+
+
+def _collapsed(text: str) -> str:
+    return "\n".join([" ".join(words) for line in text.splitlines() if (words := line.split())])
 
 
 def _meant(unwanted: re.Match[str]) -> str:
@@ -92,6 +108,18 @@ def _read_once(text: str) -> str:
 
 
 def _without_markup(markup: str) -> str:
+    if "<!--" in markup:
+        return _without_hidden(markup)
+    pieces = _TAGS.split(markup)
+    tags = [_INSTEAD.get(tag.lower(), "") if tag else "" for tag in pieces[1::2]]
+    if None in tags:
+        return _without_hidden(markup)
+    pieces[1::2] = cast(list[str], tags)
+    return "".join(pieces)
+
+
+def _without_hidden(markup: str) -> str:
+    """The same, where something is hidden; a tag at a time."""
     kept, place = [], 0
     while found := _MARKUP.search(markup, place):
         kept.append(markup[place : found.start()])
