@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from monitor.formats import FORMATS, LONGEST, Document, Parser, Unreadable, parse_items_json, read_document
 from monitor.reader import Reader
 from rules.identity import keys_of
+from rules.records import FeedKind
 
 FEEDS = Path(__file__).parent / "feeds"
 GOLDEN = sorted(path for path in FEEDS.iterdir() if not path.name.endswith(".expected.json"))
@@ -667,8 +668,8 @@ def test_every_row_of_the_table_reads() -> None:
     page = "".join(f"<article><h2><a href=/{n}>Headline number {n}</a></h2></article>" for n in range(3))
     for row, body in zip(FORMATS, (json_feed({"id": "1"}), rss(WHOLE), urls, page), strict=True):
         assert row.claims(body[:100])
-        given = {"parser": Parser.AUTO} if row.kind is FeedKind.FEED else {}
-        assert row.reading().read(body, URL, now=NOW, incomplete=False, **given).items
+        options = {"parser": Parser.AUTO} if row.kind is FeedKind.FEED else {}
+        assert row.reading().read(body, URL, now=NOW, incomplete=False, **options).items
 
 
 def test_json_for_machines_names_every_field_and_never_lacks_an_id() -> None:
