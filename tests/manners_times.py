@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
+from statistics import median
 
 from tests.crowd import Visit
 from tests.evidence import DAY, GAP, Evidence, Judge
@@ -11,10 +12,10 @@ from tests.evidence import DAY, GAP, Evidence, Judge
 def c11(evidence: Evidence) -> Iterator[str]:
     usual = [plans[0] for plans in evidence.plans.values() if plans and plans[0].next and not plans[0].round]
     waits = sorted((plan.next - plan.last).total_seconds() for plan in usual if plan.next)
-    near = [wait for wait in waits if wait <= 330.0 * 1.5]
-    most = max((sum(wait <= other < wait + 0.05 * 300 for other in near) for wait in near), default=0)
-    if near:
-        yield "" if most <= len(near) / 2 else f"{most} of {len(near)} feeds within 15 s of 300"
+    if waits:
+        interval = median(waits)
+        most = max(sum(wait <= other < wait + 0.05 * interval for other in waits) for wait in waits)
+        yield "" if most <= len(waits) / 2 else f"{most} of {len(waits)} feeds within 5 % of {interval:.0f} s"
 
 
 def left_alone(*whys: str) -> Judge:

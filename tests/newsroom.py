@@ -15,6 +15,7 @@ from monitor import config
 from monitor.assembly import System, assemble, connect, plan_of
 from monitor.config import Config
 from monitor.fetch import Fetcher
+from monitor.notices import notice
 from monitor.poll import Polled, Poller
 from monitor.pushes import Pushes
 from monitor.rounds import Rounds
@@ -159,6 +160,12 @@ async def a_newsroom(
                 pushes=Pushes(store=store, client=connected, callback=""),
                 chance=chance,
             )
+
+            def tell(title: str, text: str) -> None:
+                now = datetime.now(UTC)
+                store.owe(notice(title, text, now=now), ["phone"], now=now).result()
+
+            poller.on_notice = tell
             yield Newsroom(server, store, poller, page, Rounds(store=store, channels=lambda: ["phone"]))
 
 
