@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from math import fsum, log2, sqrt
 
-from rules.rhythm import PHASE, USUAL, Beat
+from rules.beat import USUAL, Beat
+from rules.rhythm import PHASE
 
 STEP = PHASE.total_seconds()
 

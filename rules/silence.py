@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 from math import exp
 
-from rules.rhythm import Rhythm, beat_of, before_silence, learnt
+from rules.beat import beat_of
+from rules.rhythm import Rhythm, before_silence, learnt
 
 UNLIKELY = 13.0
 """Items that a rate known for certain must miss: a chance of e**-13, as a busy feed has a thousand silences a month."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from rules import rhythm
+from rules.beat import Beat, beat_of
 from rules.pacing import PRICE, pace_of, wait
 from rules.records import Cursor
 
@@ -64,7 +65,7 @@ def succeeded(
 ) -> Cursor:
     """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
     learnt = rhythm.learnt(rhythm.read(cursor.rhythm), answer.published, seen=now, since=cursor.last_success)
-    beat = rhythm.beat_of(learnt)
+    beat = beat_of(learnt)
     interval = every or _adapted(beat, bounds, now=now)
     hint = cursor.hint if answer.hint is None else answer.hint
     asked = min(max(answer.fresh_for or 0.0, hint), LONGEST_WAIT)
@@ -92,7 +93,7 @@ def pushed(cursor: Cursor, published: Sequence[datetime | None], *, now: datetim
     if not published:
         return cursor
     learnt = rhythm.learnt(rhythm.read(cursor.rhythm), published, seen=now, since=cursor.last_success)
-    return replace(cursor, rhythm=rhythm.written(learnt), pace=pace_of(rhythm.beat_of(learnt)), last_change=now)
+    return replace(cursor, rhythm=rhythm.written(learnt), pace=pace_of(beat_of(learnt)), last_change=now)
 
 
 def failed(
@@ -176,7 +177,7 @@ def wait_before_retry(attempt: int, *, retry_after: float | None, chance: float)
     return max(wait, min(retry_after or 0.0, LONGEST_DELIVERY_WAIT))
 
 
-def _adapted(beat: rhythm.Beat, bounds: Bounds, *, now: datetime) -> float:
+def _adapted(beat: Beat, bounds: Bounds, *, now: datetime) -> float:
     """What the feed's rhythm is worth, and half of what chance may add taken off, so that it is right on average."""
     worth = wait(beat, now, bounds.price, shortest=bounds.shortest, longest=bounds.longest)
     return max(worth / (1.0 + JITTER / 2), bounds.shortest)

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.beat import Beat, beat_of
 from rules.pacing import fixed, pace_of, price_of, wait
 from rules.records import Cursor
-from rules.rhythm import Beat, Rhythm, beat_of, learnt, written
+from rules.rhythm import Rhythm, learnt, written
 from rules.timing import Answer, Bounds, succeeded
 from tests.builders import NOON
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.rhythm import Rhythm, before_silence, expected, learnt, per_day, read, written
+from rules.beat import expected, per_day
+from rules.rhythm import Rhythm, before_silence, learnt, read, written
 from tests.builders import NOON
 
 HOUR = timedelta(hours=1)

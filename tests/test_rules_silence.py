@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.rhythm import expected
+from rules.beat import expected
 from rules.silence import Arrival, Habit, Pace, habit_of, is_silent, missed, own_fault, share
 
 HOUR = timedelta(hours=1)
