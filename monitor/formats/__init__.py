@@ -101,6 +101,8 @@ _AROUND = " \t\r\n\x00\ufeff"
 LONGEST = {"guid": 2_000, "link": 4_000, "title": 4_000, "summary": 100_000, "text": 1_000_000}
 """Characters kept of a field: a book is shorter, and one feed must not fill the database."""
 
+_SHORTEST = min(LONGEST.values())
+
 
 def read_document(
     body: bytes,
@@ -170,6 +172,8 @@ def _rfc3339(moment: datetime | None) -> str | None:
 
 
 def _bounded(item: Item) -> Item:
+    if len(item.guid) + len(item.link) + len(item.title) + len(item.summary) + len(item.text) <= _SHORTEST:
+        return item
     long = [name for name, most in LONGEST.items() if len(getattr(item, name)) > most]
     if not long:
         return item

@@ -51,7 +51,7 @@ class EntryReader:
         )
 
     def _link(self, entry: dict[str, Any]) -> str:
-        links = (resolved(link, self._base) for link in _links(entry))
+        links = (resolved(link, self._base) for link in _links(entry) if link)
         return next((link for link in links if link), "")
 
 
@@ -97,7 +97,8 @@ def _texts(entry: dict[str, Any]) -> Iterator[str]:
         if not kind or kind.startswith("text") or "html" in kind or "xml" in kind:
             yield _plain(string(content, "value"), kind)
     for name in ("itunes_summary", "subtitle", "media_description"):
-        yield plain(string(entry, name))
+        if written := string(entry, name):
+            yield plain(written)
 
 
 def _plain(value: str, kind: str) -> str:
@@ -111,7 +112,7 @@ def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
 
 def _name(person: str) -> str:
     """Ada, where `ada@example.org (Ada)` or `Ada <ada@example.org>` is written."""
-    name = _ADDRESS.sub("", person)
+    name = _ADDRESS.sub("", person) if "@" in person else person
     if name == person:
         return person
     name = name.replace("()", "").replace("<>", "").strip()

@@ -16,6 +16,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 def tag(language: str) -> str:
     """`language` as a BCP 47 tag, '' where it is none."""
+    if not language:
+        return ""
     language = language.strip().replace("_", "-")
     if not _LANGUAGE.fullmatch(language):
         return ""
@@ -25,10 +27,10 @@ def tag(language: str) -> str:
 
 def date(name: str, written: str, *, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
     """The moment `written`, and a warning where that is no date to believe."""
-    moment = dates.parse(written, now=now)
-    return moment, (
-        f"{name} {one_line(written)[:60]!r} is no date to believe",
-    ) if written.strip() and not moment else ()
+    moment = dates.parse(written, now=now) if written else None
+    if moment or not written.strip():
+        return moment, ()
+    return None, (f"{name} {one_line(written)[:60]!r} is no date to believe",)
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from xml.sax.saxutils import escape
 
-from monitor.formats.namespaces import Declined
+from monitor.formats.namespaces import KNOWN, Declined
 
 _CONTROL = re.compile("[\x80-\x9f]")
 
@@ -15,10 +15,12 @@ _ACTED_ON = frozenset(
         *("abstract", "author", "body", "category", "channel", "content", "contributor", "copyright", "created"),
         *("description", "email", "entry", "expirationdate", "feed", "fullitem", "guid", "height", "homepage", "id"),
         *("image", "info", "issued", "item", "keywords", "language", "lastbuilddate", "link", "managingeditor"),
-        *("modified", "name", "newlocation", "pubdate", "published", "rights", "source", "subtitle", "summary", "svg"),
+        *("modified", "name", "newlocation", "pubdate", "published", "rights", "source", "subtitle", "summary"),
         *("tagline", "tags", "textinput", "title", "updated", "uri", "url", "webmaster", "where", "width"),
+        "xhtml_body",
     )
 )
+_MODULES = frozenset(KNOWN.values()) - {"", "xhtml"}
 """Where one of these ends inside of XHTML, feedparser takes it for the end of an element of the feed."""
 
 
@@ -35,12 +37,17 @@ def _of_windows(control: re.Match[str]) -> str:
     return bytes((ord(control[0]),)).decode("cp1252", "ignore") or control[0]
 
 
-def markup(element: ET.Element, names: Mapping[str, str], keys: Mapping[str, str]) -> str:
-    """What is in `element`, as markup without attributes, which no text comes from. Raises Declined."""
+def markup(element: ET.Element, names: Mapping[str, str], keys: Mapping[str, str], *, drawn: bool = False) -> str:
+    """What is in `element`, as markup without attributes, which no text comes from. Raises Declined.
+
+    `drawn`: it is in an svg, where feedparser leaves every element alone.
+    """
     pieces = [escape(element.text or "")]
     for child in element:
-        name = names[child.tag].rpartition("_")[2]
-        if name in _ACTED_ON or any(keys[key] in ("base", "xml:base") for key in child.attrib):
+        name, local = names[child.tag], child.tag.rpartition("}")[2].lower()
+        acted_on = name in _ACTED_ON or name.partition("_")[0] in _MODULES
+        if (acted_on and not drawn) or any(keys[key] in ("base", "xml:base") for key in child.keys()):  # noqa: SIM118
             raise Declined(f"{name} in XHTML")
-        pieces += (f"<{name}>", markup(child, names, keys), f"</{name}>", escape(child.tail or ""))
+        inside = markup(child, names, keys, drawn=drawn or local == "svg")
+        pieces += (f"<{local}>", inside, f"</{local}>", escape(child.tail or ""))
     return "".join(pieces)

@@ -10,6 +10,7 @@ _HOURS = re.compile(_BLOCK.format("skiphours"), re.IGNORECASE | re.DOTALL)
 _DAYS = re.compile(_BLOCK.format("skipdays"), re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour\s*>\s*(\d{1,2})\s*</hour\s*>", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"<day\s*>\s*([a-z]+)\s*</day\s*>", re.IGNORECASE)
+_SKIP = re.compile("<[Ss][Kk][Ii][Pp]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"<item[\s>]", re.IGNORECASE)
 
@@ -21,10 +22,9 @@ _AROUND = 50_000
 
 def skips(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Hours of GMT (0 to 23) and days (Monday is 0) in order; what is neither is passed over."""
-    channel = _channel(text)
-    if "<skip" not in channel.lower():
+    if not _SKIP.search(text, 0, _AROUND) and not _SKIP.search(text, max(0, len(text) - _AROUND)):
         return (), ()
-    channel = _COMMENT.sub("", channel)
+    channel = _COMMENT.sub("", _channel(text))
     hours = {int(hour) % 24 for hour in _HOUR.findall(_inside(_HOURS, channel)) if int(hour) <= 24}
     names = {name.lower() for name in _DAY.findall(_inside(_DAYS, channel))}
     return tuple(sorted(hours)), tuple(place for place, name in enumerate(_WEEK) if name in names)

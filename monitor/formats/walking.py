@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from monitor.formats.inline import markup, undone
 from monitor.formats.namespaces import Declined, Keys, Names
@@ -45,8 +45,7 @@ class Holder:
             self.values[name] = value
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an element stands: of whom it speaks, how deep in the document, in what language."""
 
     holder: Holder
@@ -72,43 +71,43 @@ class Walk:
         self.feed = Holder(is_entry=False)
         self.entries: list[dict[str, Any]] = []
         self.atom = False
-        self._rules = rules
+        self.rules = rules
         self._based = based
 
     def children(self, place: Place, parent: ET.Element, only: Mapping[str, Rule] | None = None) -> None:
         """Take in what is inside of `parent`; elements that `only` does not name make it raise Declined."""
-        rules, around = self._rules if only is None else only, self.base
+        rules, around = self.rules if only is None else only, self.base
         for element in parent:
-            name, attributes, here = self.names[element.tag], NO_ATTRIBUTES, place
-            if element.attrib:
+            rule = rules.get(self.names[element.tag])
+            if rule is None and not len(element) and not self._based and only is None:
+                continue
+            attributes, here = NO_ATTRIBUTES, place
+            if element.keys():  # `attrib` would make a dict for every element
                 attributes = self.attributes(element)
                 language = language_in(attributes, place.language)
                 if language != place.language:
                     here = Place(place.holder, place.depth, language)
             if self._based:
                 self.enter(attributes)
-            if name in rules:
-                rules[name](self, here, element, attributes)
+            if rule is not None:
+                rule(self, here, element, attributes)
             elif only is not None:
-                raise Declined(name)
+                raise Declined(element.tag)
             elif len(element):
                 self.children(Place(place.holder, place.depth + 1, here.language), element)
             # Without one around it a base lasts beyond its element.
             self.base = around or self.base
 
-    def knows(self, name: str) -> bool:
-        """Whether there is a rule for elements of this name."""
-        return name in self._rules
-
     def attributes(self, element: ET.Element) -> dict[str, str]:
         """The attributes of `element`, by names in small letters."""
-        keys = self.keys
-        attributes = {keys[name]: value for name, value in element.attrib.items()}
-        if len(attributes) < len(element.attrib):
+        keys, written = self.keys, element.attrib
+        attributes = {keys[name]: value for name, value in written.items()}
+        if len(attributes) < len(written):
             raise Declined("an attribute in large and in small letters")
-        for key in ("rel", "type"):
-            if key in attributes:
-                attributes[key] = attributes[key].lower()
+        if "rel" in attributes:
+            attributes["rel"] = attributes["rel"].lower()
+        if "type" in attributes:
+            attributes["type"] = attributes["type"].lower()
         return attributes
 
     def enter(self, attributes: Attributes) -> None:
@@ -121,8 +120,8 @@ class Walk:
         """What `element`, which is to hold no other, says."""
         if len(element):
             raise Declined(f"elements in {element.tag}")
-        text = (element.text or "").strip()
-        return text if text.isascii() else undone(text)
+        text = element.text
+        return undone(text.strip()) if text else ""
 
     def said_around(self, element: ET.Element) -> str:
         """What `element` says outside of those in it."""
@@ -145,11 +144,15 @@ class Walk:
             raise Declined("base64")
         return kind
 
+    def markup(self, element: ET.Element) -> str:
+        """The XHTML in `element`."""
+        return undone(markup(element, self.names, self.keys).strip())
+
     def content(self, element: ET.Element, attributes: Attributes, default: str) -> tuple[str, str]:
         """The media type of `element`, which may hold XHTML, and its text."""
         kind = self.kind(attributes, default)
         if kind == XHTML:
-            return kind, undone(markup(element, self.names, self.keys).strip())
+            return kind, self.markup(element)
         text = self.said(element)
         if kind == "text/plain" and not self.atom and ("&" in text or "</" in text):
             raise Declined("feedparser guesses whether this is HTML")
