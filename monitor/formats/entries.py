@@ -80,7 +80,7 @@ def _address(medium: dict[str, Any]) -> str:
 def _summary_and_text(entry: dict[str, Any]) -> tuple[str, str]:
     """The summary, and every other text of the entry: what displaces what in feedparser must not decide a match."""
     written = string(entry, "summary")
-    filled_in = any(string(content, "value") == written for content in _dicts(entry, "content"))
+    filled_in = not written or any(string(content, "value") == written for content in _dicts(entry, "content"))
     summary = "" if filled_in else _plain(written, string(_dict(entry, "summary_detail"), "type"))
     said, texts = [summary.replace("\n", " ")], []
     for text in islice(_texts(entry), _MOST_TEXTS):
@@ -107,7 +107,8 @@ def _plain(value: str, kind: str) -> str:
 
 def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
     people = _dicts(holder, "authors")
-    return distinct(_name(one_line(string(person, "name") or string(person, "email"))) for person in people)
+    names = (string(person, "name") or string(person, "email") for person in people)
+    return distinct(_name(one_line(name)) for name in names if name) if people else ()
 
 
 def _name(person: str) -> str:
@@ -121,14 +122,15 @@ def _name(person: str) -> str:
 
 def _categories(entry: dict[str, Any]) -> Iterator[str]:
     for category in _dicts(entry, "tags"):
-        yield one_line(string(category, "label"))
-        yield one_line(string(category, "term"))
+        for name in ("label", "term"):
+            if written := string(category, name):
+                yield one_line(written)
 
 
 def _language(entry: dict[str, Any]) -> str:
-    details = (_dict(entry, "title_detail"), _dict(entry, "summary_detail"), *_dicts(entry, "content"))
-    spoken = (string(detail, "language") for detail in details)
-    return string(entry, "language") or next((language for language in spoken if language), "")
+    spoken = string(entry, "language") or string(_dict(entry, "title_detail"), "language")
+    spoken = spoken or string(_dict(entry, "summary_detail"), "language")
+    return spoken or next(filter(None, (string(content, "language") for content in _dicts(entry, "content"))), "")
 
 
 def _dict(holder: dict[str, Any], name: str) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def _dict(holder: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _dicts(holder: dict[str, Any], name: str) -> list[dict[str, Any]]:
     values = dict.get(holder, name)
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+    return [value for value in values if isinstance(value, dict)] if values and isinstance(values, list) else []
 
 
 def string(holder: dict[str, Any], name: str) -> str:

@@ -3,12 +3,12 @@
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from contextlib import suppress
 from xml.sax.saxutils import escape
 
 from monitor.formats.namespaces import KNOWN, Declined
 
 _CONTROL = re.compile("[\x80-\x9f]")
+_ENCODED = re.compile(b"\xc2[\x80-\x9f]")
 
 _ACTED_ON = frozenset(
     (
@@ -28,9 +28,12 @@ def undone(text: str) -> str:
     """`text` without the marks of UTF-8 taken for Latin-1, and with the quotes of Windows-1252 as such."""
     if text.isascii():
         return text
-    with suppress(UnicodeError):
+    try:
         text = text.encode("iso-8859-1").decode()
-    return _CONTROL.sub(_of_windows, text)
+    except UnicodeError:
+        pass
+    # In bytes it is seen three times as soon that there is none.
+    return _CONTROL.sub(_of_windows, text) if _ENCODED.search(text.encode("utf-8", "surrogatepass")) else text
 
 
 def _of_windows(control: re.Match[str]) -> str:

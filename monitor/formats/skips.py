@@ -10,9 +10,8 @@ _HOURS = re.compile(_BLOCK.format("skiphours"), re.IGNORECASE | re.DOTALL)
 _DAYS = re.compile(_BLOCK.format("skipdays"), re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour\s*>\s*(\d{1,2})\s*</hour\s*>", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"<day\s*>\s*([a-z]+)\s*</day\s*>", re.IGNORECASE)
-_SKIP = re.compile("<[Ss][Kk][Ii][Pp]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ITEM = re.compile(r"<item[\s>]", re.IGNORECASE)
+_ITEM = re.compile(r"<(item|entry)[\s>]", re.IGNORECASE)
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -22,9 +21,10 @@ _AROUND = 50_000
 
 def skips(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Hours of GMT (0 to 23) and days (Monday is 0) in order; what is neither is passed over."""
-    if not _SKIP.search(text, 0, _AROUND) and not _SKIP.search(text, max(0, len(text) - _AROUND)):
+    channel = _channel(text)
+    if "<skip" not in channel.lower():
         return (), ()
-    channel = _COMMENT.sub("", _channel(text))
+    channel = _COMMENT.sub("", channel)
     hours = {int(hour) % 24 for hour in _HOUR.findall(_inside(_HOURS, channel)) if int(hour) <= 24}
     names = {name.lower() for name in _DAY.findall(_inside(_DAYS, channel))}
     return tuple(sorted(hours)), tuple(place for place, name in enumerate(_WEEK) if name in names)
@@ -32,10 +32,11 @@ def skips(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 def _channel(text: str) -> str:
     """What is outside of the items."""
-    first = _ITEM.search(text[:_AROUND])
+    first = _ITEM.search(text, 0, _AROUND)
     if first is None:
         return text[:_AROUND]
-    return text[: first.start()] + text[-_AROUND:].rpartition("</item>")[2]
+    after = max(text.rfind(f"</{first[1]}>", -_AROUND), len(text) - _AROUND, first.start())
+    return text[: first.start()] + text[after:]
 
 
 def _inside(block: re.Pattern[str], text: str) -> str:

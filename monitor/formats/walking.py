@@ -73,6 +73,7 @@ class Walk:
         self.atom = False
         self.rules = rules
         self._based = based
+        self._settled = ""  # a base that stays as it is, joined with itself
 
     def children(self, place: Place, parent: ET.Element, only: Mapping[str, Rule] | None = None) -> None:
         """Take in what is inside of `parent`; elements that `only` does not name make it raise Declined."""
@@ -113,8 +114,9 @@ class Walk:
     def enter(self, attributes: Attributes) -> None:
         """Go into an element that may say what addresses in it are relative to."""
         own = attributes.get("xml:base", attributes.get("base"))
-        if own or self.base:
-            self.base = based(own, self.base)
+        if own or self.base != self._settled:
+            before, self.base = self.base, based(own, self.base)
+            self._settled = self._settled if own or self.base != before else before
 
     def said(self, element: ET.Element) -> str:
         """What `element`, which is to hold no other, says."""
