@@ -144,7 +144,6 @@ def _subtitle(walk: Walk, place: Place, element: ET.Element, attributes: Attribu
 
 def _link(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
     rel = attributes.get("rel", "alternate")
-    kind = attributes.get("type", "application/atom+xml" if rel == "self" else "text/html")
     link = {**attributes, "rel": rel}
     values = place.holder.values
     values.setdefault("links", []).append(link)
@@ -156,6 +155,7 @@ def _link(walk: Walk, place: Place, element: ET.Element, attributes: Attributes)
         link["href"] = values["link"] = text
         return
     link["href"] = joined(walk.base, written)
+    kind = attributes.get("type", "application/atom+xml" if rel == "self" else "text/html")
     if rel == "alternate" and media_type(kind) in _OF_PAGES:
         values["link"] = link["href"]
 

@@ -13,6 +13,9 @@ from rules.records import Item
 _MOST_TEXTS = 50
 """Texts of an entry that are read; each is compared with each."""
 
+_get = dict.get
+"""feedparser's own answers for `updated` with `published`."""
+
 _ADDRESS = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]{1,255}")
 
 
@@ -134,17 +137,16 @@ def _language(entry: dict[str, Any]) -> str:
 
 
 def _dict(holder: dict[str, Any], name: str) -> dict[str, Any]:
-    value = dict.get(holder, name)
+    value = _get(holder, name)
     return value if isinstance(value, dict) else {}
 
 
 def _dicts(holder: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    values = dict.get(holder, name)
+    values = _get(holder, name)
     return [value for value in values if isinstance(value, dict)] if values and isinstance(values, list) else []
 
 
 def string(holder: dict[str, Any], name: str) -> str:
     """The text under `name`, '' where there is none."""
-    # feedparser's own `get` answers for `updated` with `published`; dict's does not.
-    value = dict.get(holder, name)
+    value = _get(holder, name)
     return value if isinstance(value, str) else ""

@@ -15,7 +15,7 @@ _NO_TAG = r"<!--|<!\[CDATA\[|\]\]>|<[!?][^<>]*+>?"
 _ATTRIBUTES = r"""(?:[^<>"']*+(?:(?:"[^"]{0,2000}+"|'[^']{0,2000}+')[^<>"']*+){0,50}+>|[^<>]*+>?)"""
 _MARKUP = re.compile(rf"{_NO_TAG}|<(?P<end>/?)(?P<name>{_NAME}){_ATTRIBUTES}")
 # All that it finds begins alike, which is twice as fast; a comment that is never closed reaches to the end.
-_TAGS = re.compile(rf"<(?:(/?{_NAME}){_ATTRIBUTES}|!--(?:[^-]++|-(?!->))*+(?:-->)?|[!?][^<>]*+>?)")
+_TAGS = re.compile(rf"<(?:(/?{_NAME}){_ATTRIBUTES}|!--(?:[^-]++|-(?!->))*+(?:-->)?|!\[CDATA\[|[!?][^<>]*+>?)")
 
 _WITH_CONTENT = ("script", "style", "template", "rt", "rp")
 """Elements dropped whole: code, and the readings printed above Chinese characters, which tear words apart."""
@@ -105,7 +105,7 @@ def tidy(text: str) -> str:
     text = text.replace("\xa0", " ")
     if text.replace("\n", "").isprintable():
         # No white space but breaks and spaces, and nearly everywhere one of them.
-        lines = [" ".join(line.split()) if "  " in line else line.strip() for line in text.split("\n")]
+        lines = [" ".join(line.split()) if "  " in line else line.strip() for line in text.split("\n") if line]
         return "\n".join([line for line in lines if line])
     tidied = _collapsed(text)
     # What is no text is not printable, either, and to look for that is cheap; five of them would pass for a space.
@@ -131,7 +131,7 @@ def _read_once(text: str) -> str:
 
 
 def _without_markup(markup: str) -> str:
-    if "]]>" in markup or "<![CDATA[" in markup:
+    if "]" in markup and "]]>" in markup:
         return _without_hidden(markup)
     if "<" not in markup:
         return markup

@@ -1,7 +1,7 @@
 """Goes through a document element by element, and carries on what feedparser carries on from one to the next."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -77,17 +77,17 @@ class Walk:
 
     def children(self, place: Place, parent: ET.Element, only: Mapping[str, Rule] | None = None) -> None:
         """Take in what is inside of `parent`; elements that `only` does not name make it raise Declined."""
-        rules, around = self.rules if only is None else only, self.base
+        rules, names, around = self.rules if only is None else only, self.names, self.base
+        passing = only is None and not self._based
         for element in parent:
-            rule = rules.get(self.names[element.tag])
-            if rule is None and not len(element) and not self._based and only is None:
+            rule = rules.get(names[element.tag])
+            if rule is None and passing and not len(element):
                 continue
             attributes, here = NO_ATTRIBUTES, place
-            if element.keys():  # `attrib` would make a dict for every element
-                attributes = self.attributes(element)
-                language = language_in(attributes, place.language)
-                if language != place.language:
-                    here = Place(place.holder, place.depth, language)
+            if written := element.items():  # `attrib` would make a dict for every element
+                attributes = self.attributes(written)
+                if "xml:lang" in attributes or "lang" in attributes:
+                    here = Place(place.holder, place.depth, language_in(attributes, place.language))
             if self._based:
                 self.enter(attributes)
             if rule is not None:
@@ -99,10 +99,10 @@ class Walk:
             # Without one around it a base lasts beyond its element.
             self.base = around or self.base
 
-    def attributes(self, element: ET.Element) -> dict[str, str]:
-        """The attributes of `element`, by names in small letters."""
-        keys, written = self.keys, element.attrib
-        attributes = {keys[name]: value for name, value in written.items()}
+    def attributes(self, written: Collection[tuple[str, str]]) -> dict[str, str]:
+        """The attributes of an element, as ElementTree gives them, by names in small letters."""
+        keys = self.keys
+        attributes = {keys[name]: value for name, value in written}
         if len(attributes) < len(written):
             raise Declined("an attribute in large and in small letters")
         if "rel" in attributes:
@@ -122,8 +122,8 @@ class Walk:
         """What `element`, which is to hold no other, says."""
         if len(element):
             raise Declined(f"elements in {element.tag}")
-        text = element.text
-        return undone(text.strip()) if text else ""
+        text = (element.text or "").strip()
+        return text if text.isascii() else undone(text)
 
     def said_around(self, element: ET.Element) -> str:
         """What `element` says outside of those in it."""

@@ -15,7 +15,9 @@ from monitor.formats.namespaces import Declined
 from monitor.formats.walking import Place, Walk, language_in
 
 _PROLOG = re.compile(r"((?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+>)*+)<(?![!?])", re.DOTALL)
-_DOCTYPE = re.compile(r"^\s*<!DOCTYPE[^>]*>", re.MULTILINE)
+_DOCTYPE = re.compile(r"^[^\S\n]*+<!DOCTYPE[^>]*>", re.MULTILINE)
+"""feedparser removes one only where a line begins with it."""
+
 _ELEMENT = re.compile(r"<\w")
 _BASE = re.compile(r"base\s*=")
 _OF_RSS = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
@@ -65,7 +67,7 @@ def _without_document_type(text: str) -> str:
 
 def _walked(root: ET.Element, declared: list[tuple[str, str]], *, based: bool) -> dict[str, Any]:
     walk = Walk(RULES, declared, based=based)
-    name, attributes = walk.names[root.tag], walk.attributes(root)
+    name, attributes = walk.names[root.tag], walk.attributes(root.items())
     walk.enter(attributes)
     place = Place(walk.feed, 2, language_in(attributes, ""))
     if name in ("rss", "feed") and place.language:
