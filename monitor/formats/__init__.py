@@ -131,14 +131,14 @@ def read_document(
         document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete, **given)
     except RecursionError:
         raise Unreadable(f"nested too deeply to be a {kind}") from None
-    document = replace(document, items=tuple(map(_bounded, document.items)))
-    return _with_wishes(document, text, url) if kind is FeedKind.FEED else document
+    wishes = _wishes(document, text, url) if kind is FeedKind.FEED else {}
+    return replace(document, items=tuple(map(_bounded, document.items)), **wishes)
 
 
-def _with_wishes(document: Document, text: str, url: str) -> Document:
-    """`document` with what its text says of pushes and polls, which is the same for every format."""
+def _wishes(document: Document, text: str, url: str) -> dict[str, Any]:
+    """What the text of a feed says of pushes and polls, which is the same for every format."""
     hours, days = skips(text)
-    return replace(document, offer=document.offer or offer_in(text, url), skip_hours=hours, skip_days=days)
+    return {"offer": document.offer or offer_in(text, url), "skip_hours": hours, "skip_days": days}
 
 
 def parse_items_json(document: Document) -> list[dict[str, Any]]:

@@ -20,8 +20,10 @@ _ACTED_ON = frozenset(
         "xhtml_body",
     )
 )
-_MODULES = frozenset(KNOWN.values()) - {"", "xhtml"}
 """Where one of these ends inside of XHTML, feedparser takes it for the end of an element of the feed."""
+
+_MODULES = frozenset(KNOWN.values()) - {"", "xhtml"}
+"""Prefixes of elements of which the same may be true."""
 
 
 def undone(text: str) -> str:

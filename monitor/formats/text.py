@@ -34,6 +34,7 @@ _LINES = frozenset(
         *("select", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul"),
     )
 )
+# Others that leave nothing, which need not be looked for twice.
 _OFTEN = frozenset(("a", "b", "code", "em", "i", "span", "strong"))
 _SPACES = frozenset(("td", "th", "img", "input", "iframe", "video", "audio", "object", "embed", "svg"))
 
