@@ -3,7 +3,8 @@
     python bench/parse.py [--feeds ../shared/corpus/feeds] [--rounds 3]
 
 Every body is read by each in turn, so that what else the machine does falls on all alike; times are of the processor.
-Says how many bodies the fast path declines, what those cost, and what records cost on their way out of the worker.
+Says how many bodies the fast path declines, what those cost, what records cost on their way out of the worker, and how
+far the whole is from the goal. Nothing is kept from one poll to the next: what one new item costs, the whole feed does.
 """
 
 import argparse
@@ -26,6 +27,9 @@ for name in [name for name in sys.modules if name.partition(".")[0] == "feedpars
 from monitor.formats import Document, Parser, read_document  # noqa: E402
 
 URL = "https://feed.example/feed"
+OURS = "read_document"
+GOAL = 10
+"""Times faster than feedparser's defaults."""
 
 
 def main() -> int:
@@ -38,9 +42,12 @@ def main() -> int:
     _print_counts(bodies)
     rounds = [_round(bodies) for _ in range(wanted.rounds)]
     theirs = statistics.median(taken["feedparser, defaults"] for taken in rounds)
+    ratios = {}
     for name in rounds[0]:
         ours = statistics.median(taken[name] for taken in rounds)
-        print(f"{name:36} {ours:7.2f} s  {ours / len(bodies) * 1000:7.2f} ms a body  x {theirs / ours:6.1f}")
+        ratios[name] = theirs / ours
+        print(f"{name:36} {ours:7.2f} s  {ours / len(bodies) * 1000:7.2f} ms a body  x {ratios[name]:6.1f}")
+    print(f"{'goal':36} {theirs / GOAL:7.2f} s  {'':18} x {GOAL:6.1f}, of which {ratios[OURS] / GOAL:.0%} are reached")
     return 0
 
 
@@ -60,7 +67,7 @@ def _round(bodies: list[bytes]) -> dict[str, float]:
     readings: dict[str, Callable[[bytes], Any]] = {
         "feedparser, defaults": _defaults,
         "feedparser only, as Wirebell uses it": _slowly,
-        "read_document": _auto,
+        OURS: _auto,
     }
     taken: dict[str, float] = defaultdict(float)
     for body in bodies:

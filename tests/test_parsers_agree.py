@@ -189,6 +189,12 @@ def test_an_element_is_declined_or_means_the_same(shape: str) -> None:
         rss("<item><title>x</title></item>")[:-30],
         "<!-- <b --><!DOCTYPE rss [<!ENTITY x 'y'>]>" + rss("<item><title>&x;</title></item>"),
         "<!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS//EN' 'x'>" + rss("<item><title>x</title></item>"),
+        "<!-- x --> <!DOCTYPE rss>" + rss("<item><title>not at the beginning of a line</title></item>"),
+        "<!DOCTYPE rss>\n<!DOCTYPE rss>" + rss("<item><title>x</title></item>"),
+        "<!DOCTYPE rss PUBLIC 'a>b' 'c'>" + rss("<item><title>x</title></item>"),
+        "<!-- <b -->\n<!DOCTYPE html>" + rss("<item><title>x</title></item>"),
+        "<!--\n<!DOCTYPE html>\n-->" + rss("<item><title>x</title></item>"),
+        "<!DOCTYPE rss [<!ELEMENT x ANY>]>" + rss("<item><title>x</title></item>"),
         "<?xml version='1.1'?>" + rss("<item><title>x</title></item>"),
         "<?xml version='1.0' encoding='utf-16'?>" + rss("<item><title>é</title></item>"),
         "<?xml version='1.0' encoding='nonsense' standalone='yes'?>\n\n" + rss("<item><title>é</title></item>"),
@@ -241,6 +247,23 @@ def test_an_element_is_declined_or_means_the_same(shape: str) -> None:
         atom("<entry><content type='xhtml'><div><svg><title>t</title></svg><p base='x'>y</p></div></content></entry>"),
         atom("<entry><title type='xhtml'><div>t <b>b</b></div></title><title>u</title></entry>"),
         atom("<entry><title>Vec&lt;T&gt;</title><content type='html'>&lt;b&gt;x</content></entry>"),
+        atom("<entry><title type='xhtml'><div/></title><title>u</title></entry>"),
+        atom("<entry><title type='xhtml'><div>t <x:b y='&lt;'>b</x:b> &lt;i&gt;</div></title></entry>"),
+        atom("<entry><title type='xhtml'><p class='&gt;'>5 &lt; 6</p> <a>é</a></title><title>u</title></entry>"),
+        atom("<entry><content type='xhtml'><svg><svg/><title>t</title></svg><title>u</title></content></entry>"),
+        atom("<entry><content type='xhtml'><xhtml:title>t</xhtml:title><x:my_p>a</x:my_p>b</content></entry>"),
+        atom("<entry><content type='xhtml'><media:title>t</media:title><xhtml:source/></content></entry>"),
+        atom("<entry><content type='xhtml'><source/></content><source><author>S</author></source></entry>"),
+        atom("<entry><content type='xhtml'><x:my_svg><title>t</title></x:my_svg></content></entry>"),
+        atom("<entry><rights type='xhtml'><div>r <b>s</b></div></rights><title>t</title></entry>"),
+        atom("<entry><rights type='xhtml'><title>r</title></rights><title>t</title></entry>"),
+        atom("<entry><rights type='html'><b>r</b></rights><title>t</title></entry>"),
+        rss("<item><image><title>I</title><link>https://i.example/</link><url>u</url></image><title>t</title></item>"),
+        rss("<item><image><link>https://i.example/</link></image></item>", "<image><url>u</url></image>"),
+        rss("<item><image><link href='https://i.example/'/></image><link>https://a.example/</link></item>"),
+        rss("<item><author><title>Dr</title>Ada</author><title>t</title></item>"),
+        rss("<item><title>t</title><author><name>Ada</name><title>Dr</title></author></item>"),
+        rss("<item><author><title type='x'>Dr</title></author></item>", "<managingEditor><title/></managingEditor>"),
         atom("<entry/>", "<author><name>F</name></author><id>https://id.example/</id>"),
         atom("<entry><source><author><name>S</name></author><title>x</title></source><link href='x'/></entry>"),
         atom("<entry xml:lang='de'><title xml:lang=''>x</title><summary xml:lang='fr'>y</summary></entry>"),
@@ -255,6 +278,22 @@ def test_what_is_declared_as_another_encoding_is_read_as_well() -> None:
     body = "<?xml version='1.0' encoding='windows-1252'?>" + rss("<item><title>“Café” — 5 €</title></item>")
 
     assert fast(body.encode("windows-1252"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<?xml version='1.0'?>\n<!DOCTYPE html>\n" + rss("<item><title>a&nbsp;b</title></item>"),
+        '<!DOCTYPE rss PUBLIC "-//W3C//DTD XHTML 1.0//EN" "x.dtd">' + rss("<item><title>a</title></item>"),
+        atom("<entry><title type='xhtml'><div>a <b>b</b></div></title></entry>"),
+        atom("<entry><content type='xhtml'><div><svg><title>a</title></svg>b</div></content></entry>"),
+        atom("<entry/>", "<rights type='xhtml'><div>free</div></rights>"),
+        rss("<item><image><link>https://i.example/</link></image></item>"),
+        rss("<item><author><name>Ada</name><title>Dr</title></author></item>"),
+    ],
+)
+def test_what_is_odd_but_harmless_is_read_as_well(body: str) -> None:
+    assert fast(body)
 
 
 def test_what_only_lacks_references_is_read_as_well() -> None:

@@ -101,6 +101,8 @@ _AROUND = " \t\r\n\x00\ufeff"
 LONGEST = {"guid": 2_000, "link": 4_000, "title": 4_000, "summary": 100_000, "text": 1_000_000}
 """Characters kept of a field: a book is shorter, and one feed must not fill the database."""
 
+_SHORTEST = min(LONGEST.values())
+
 
 def read_document(
     body: bytes,
@@ -129,14 +131,14 @@ def read_document(
         document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete, **given)
     except RecursionError:
         raise Unreadable(f"nested too deeply to be a {kind}") from None
-    document = replace(document, items=tuple(map(_bounded, document.items)))
-    return _with_wishes(document, text, url) if kind is FeedKind.FEED else document
+    wishes = _wishes(document, text, url) if kind is FeedKind.FEED else {}
+    return replace(document, items=tuple(map(_bounded, document.items)), **wishes)
 
 
-def _with_wishes(document: Document, text: str, url: str) -> Document:
-    """`document` with what its text says of pushes and polls, which is the same for every format."""
+def _wishes(document: Document, text: str, url: str) -> dict[str, Any]:
+    """What the text of a feed says of pushes and polls, which is the same for every format."""
     hours, days = skips(text)
-    return replace(document, offer=document.offer or offer_in(text, url), skip_hours=hours, skip_days=days)
+    return {"offer": document.offer or offer_in(text, url), "skip_hours": hours, "skip_days": days}
 
 
 def parse_items_json(document: Document) -> list[dict[str, Any]]:
@@ -170,6 +172,8 @@ def _rfc3339(moment: datetime | None) -> str | None:
 
 
 def _bounded(item: Item) -> Item:
+    if len(item.guid) + len(item.link) + len(item.title) + len(item.summary) + len(item.text) <= _SHORTEST:
+        return item
     long = [name for name, most in LONGEST.items() if len(getattr(item, name)) > most]
     if not long:
         return item

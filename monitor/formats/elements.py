@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from monitor.formats.namespaces import Declined
 from monitor.formats.people import PEOPLE, source
 from monitor.formats.tags import TAGS
+from monitor.formats.text import known
 from monitor.formats.uris import joined
 from monitor.formats.walking import XHTML, Attributes, Holder, Place, Rule, Walk, media_type, passed
 
@@ -53,14 +54,20 @@ def picture(walk: Walk, place: Place, element: ET.Element, _: Attributes) -> Non
 
 
 def _title(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
-    if walk.kind(attributes, "text/plain") == XHTML:
-        raise Declined("a title in XHTML")
-    title = walk.said(element)
+    title = walk.said(element) if walk.kind(attributes, "text/plain") != XHTML else _marked_up(walk, element)
     if not -1 < walk.title_depth <= place.depth:
         place.holder.keep("title", title, place.depth)
         place.holder.values["title_detail"] = {"language": _tag(place)}
     if title:
         walk.title_depth = place.depth
+
+
+def _marked_up(walk: Walk, element: ET.Element) -> str:
+    """A title in XHTML, of which no mark will remain."""
+    title = walk.markup(element)
+    if not "".join(element.itertext()).strip() or not known(title):
+        raise Declined("a title of which marks may remain")
+    return title
 
 
 def _title_of_picture(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
@@ -115,6 +122,20 @@ def _tag(place: Place) -> str:
     return place.language.replace("_", "-") if place.language else ""
 
 
+def _rights(walk: Walk, _: Place, element: ET.Element, attributes: Attributes) -> None:
+    if len(element) and walk.kind(attributes, "text/plain") == XHTML:
+        walk.markup(element)
+    else:
+        walk.said(element)
+
+
+def _link_of_picture(walk: Walk, _: Place, element: ET.Element, attributes: Attributes) -> None:
+    """It is not that of the entry if it is no attribute."""
+    if attributes:
+        raise Declined("the link of a picture")
+    walk.said(element)
+
+
 def _subtitle(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
     if walk.kind(attributes, "text/plain") == XHTML:
         raise Declined("a subtitle in XHTML")
@@ -123,7 +144,6 @@ def _subtitle(walk: Walk, place: Place, element: ET.Element, attributes: Attribu
 
 def _link(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
     rel = attributes.get("rel", "alternate")
-    kind = attributes.get("type", "application/atom+xml" if rel == "self" else "text/html")
     link = {**attributes, "rel": rel}
     values = place.holder.values
     values.setdefault("links", []).append(link)
@@ -135,6 +155,7 @@ def _link(walk: Walk, place: Place, element: ET.Element, attributes: Attributes)
         link["href"] = values["link"] = text
         return
     link["href"] = joined(walk.base, written)
+    kind = attributes.get("type", "application/atom+xml" if rel == "self" else "text/html")
     if rel == "alternate" and media_type(kind) in _OF_PAGES:
         values["link"] = link["href"]
 
@@ -192,7 +213,7 @@ def _declined(_: Walk, __: Place, element: ET.Element, ___: Attributes) -> None:
 
 _UNKNOWN = ("feedburner_origlink", "itunes_title", "sy_updatefrequency", "sy_updateperiod", "ttl")
 _PASSED = (
-    *("info", "feedburner_browserfriendly", "rights", "copyright", "dc_rights", "generator", "webmaster"),
+    *("info", "feedburner_browserfriendly", "dc_rights", "generator", "webmaster"),
     *("dc_publisher", "dc_contributor", "expirationdate", "name", "email", "url", "uri", "homepage", "width"),
     *("height", "newlocation", "itunes_name", "itunes_email"),
 )
@@ -200,7 +221,11 @@ _DECLINED = (
     *("abstract", "body", "channel", "feed", "fullitem", "rss", "xhtml_body"),  # feedparser knows them, we do not
     *("date", "authors", "links", "content_detail", "summary_detail", "title_detail"),  # it takes them for its own keys
 )
-_IN_ENTRIES: dict[str, Rule] = {"title": _title, **dict.fromkeys(("url", "width", "height"), passed)}
+_IN_ENTRIES: dict[str, Rule] = {
+    "title": _title,
+    "link": _link_of_picture,
+    **dict.fromkeys(("url", "width", "height"), passed),
+}
 _OF_PICTURES = {**_IN_ENTRIES, **dict.fromkeys(("link", "description", "name"), passed)}
 
 RULES: dict[str, Rule] = {
@@ -217,6 +242,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("subtitle", "tagline", "itunes_subtitle"), _subtitle),
     **dict.fromkeys(("guid", "id"), _id),
     **dict.fromkeys(_PASSED, passed),
+    **dict.fromkeys(("rights", "copyright"), _rights),
     **dict.fromkeys(_DECLINED, _declined),
     "media_title": _title_of_picture,
     "summary": _summary,

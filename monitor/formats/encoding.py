@@ -55,7 +55,10 @@ def decode(body: bytes, headers: Mapping[str, str]) -> str:
     for start, name in _WIDE:
         if body.startswith(start):
             return body.decode(name, "replace")
-    for name in _named(body, headers):
+    valid = _valid_utf_8(body)
+    for name in _named(body, headers, valid):
+        if name == "utf-8" and valid is not None and "\ufffd" not in valid:
+            return valid
         whole = _HALVES.sub(_joined, body) if name == "utf-8" else body
         text = whole.decode(name, "replace")
         if not _is_wide(name):
@@ -75,8 +78,8 @@ def decode_html(body: bytes, headers: Mapping[str, str]) -> str:
     return decode(body, headers)
 
 
-def _named(body: bytes, headers: Mapping[str, str]) -> list[str]:
-    """The encodings to try, most believable first; UTF-8 is always among them."""
+def _named(body: bytes, headers: Mapping[str, str], valid: str | None) -> list[str]:
+    """The encodings to try, most believable first; UTF-8 is always among them. `valid` is the body as UTF-8."""
     declaration = _DECLARED.match(body[:1024])
     declared = _meant(declaration[1].decode("ascii") if declaration else "")
     charset = _CHARSET.search(headers.get("content-type", ""))
@@ -84,9 +87,10 @@ def _named(body: bytes, headers: Mapping[str, str]) -> list[str]:
     names = [given, declared, "utf-8"]
     if given == "cp1252" and declared:
         names = [declared, given, "utf-8"]
-    if certain := _valid_utf_8(body):
+    # Other encodings are valid UTF-8 by chance only.
+    if valid and not body.isascii():
         doubtful = [name for name in names[:2] if _is_wide(name) and name != "utf-8"]
-        if not doubtful or certain >= _CERTAIN:
+        if not doubtful or _beyond_ascii(valid) >= _CERTAIN:
             names.insert(0, "utf-8")
     return list(dict.fromkeys(name for name in names if name))
 
@@ -106,14 +110,11 @@ def _is_wide(name: str) -> bool:
     return name.startswith(_WIDE_NAMES)
 
 
-def _valid_utf_8(body: bytes) -> int:
-    """How many characters beyond ASCII `body` holds if it is valid UTF-8, as other encodings are by chance only."""
-    if body.isascii():
-        return 0
+def _valid_utf_8(body: bytes) -> str | None:
     try:
-        return _beyond_ascii(body.decode("utf-8"))
+        return body.decode("utf-8")
     except UnicodeDecodeError:
-        return 0
+        return None
 
 
 def _beyond_ascii(text: str) -> int:

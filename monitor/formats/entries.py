@@ -13,6 +13,9 @@ from rules.records import Item
 _MOST_TEXTS = 50
 """Texts of an entry that are read; each is compared with each."""
 
+_get = dict.get
+"""feedparser's own answers for `updated` with `published`."""
+
 _ADDRESS = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]{1,255}")
 
 
@@ -51,7 +54,7 @@ class EntryReader:
         )
 
     def _link(self, entry: dict[str, Any]) -> str:
-        links = (resolved(link, self._base) for link in _links(entry))
+        links = (resolved(link, self._base) for link in _links(entry) if link)
         return next((link for link in links if link), "")
 
 
@@ -80,7 +83,7 @@ def _address(medium: dict[str, Any]) -> str:
 def _summary_and_text(entry: dict[str, Any]) -> tuple[str, str]:
     """The summary, and every other text of the entry: what displaces what in feedparser must not decide a match."""
     written = string(entry, "summary")
-    filled_in = any(string(content, "value") == written for content in _dicts(entry, "content"))
+    filled_in = not written or any(string(content, "value") == written for content in _dicts(entry, "content"))
     summary = "" if filled_in else _plain(written, string(_dict(entry, "summary_detail"), "type"))
     said, texts = [summary.replace("\n", " ")], []
     for text in islice(_texts(entry), _MOST_TEXTS):
@@ -97,7 +100,8 @@ def _texts(entry: dict[str, Any]) -> Iterator[str]:
         if not kind or kind.startswith("text") or "html" in kind or "xml" in kind:
             yield _plain(string(content, "value"), kind)
     for name in ("itunes_summary", "subtitle", "media_description"):
-        yield plain(string(entry, name))
+        if written := string(entry, name):
+            yield plain(written)
 
 
 def _plain(value: str, kind: str) -> str:
@@ -106,12 +110,13 @@ def _plain(value: str, kind: str) -> str:
 
 def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
     people = _dicts(holder, "authors")
-    return distinct(_name(one_line(string(person, "name") or string(person, "email"))) for person in people)
+    names = (string(person, "name") or string(person, "email") for person in people)
+    return distinct(_name(one_line(name)) for name in names if name) if people else ()
 
 
 def _name(person: str) -> str:
     """Ada, where `ada@example.org (Ada)` or `Ada <ada@example.org>` is written."""
-    name = _ADDRESS.sub("", person)
+    name = _ADDRESS.sub("", person) if "@" in person else person
     if name == person:
         return person
     name = name.replace("()", "").replace("<>", "").strip()
@@ -120,28 +125,28 @@ def _name(person: str) -> str:
 
 def _categories(entry: dict[str, Any]) -> Iterator[str]:
     for category in _dicts(entry, "tags"):
-        yield one_line(string(category, "label"))
-        yield one_line(string(category, "term"))
+        for name in ("label", "term"):
+            if written := string(category, name):
+                yield one_line(written)
 
 
 def _language(entry: dict[str, Any]) -> str:
-    details = (_dict(entry, "title_detail"), _dict(entry, "summary_detail"), *_dicts(entry, "content"))
-    spoken = (string(detail, "language") for detail in details)
-    return string(entry, "language") or next((language for language in spoken if language), "")
+    spoken = string(entry, "language") or string(_dict(entry, "title_detail"), "language")
+    spoken = spoken or string(_dict(entry, "summary_detail"), "language")
+    return spoken or next(filter(None, (string(content, "language") for content in _dicts(entry, "content"))), "")
 
 
 def _dict(holder: dict[str, Any], name: str) -> dict[str, Any]:
-    value = dict.get(holder, name)
+    value = _get(holder, name)
     return value if isinstance(value, dict) else {}
 
 
 def _dicts(holder: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    values = dict.get(holder, name)
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+    values = _get(holder, name)
+    return [value for value in values if isinstance(value, dict)] if values and isinstance(values, list) else []
 
 
 def string(holder: dict[str, Any], name: str) -> str:
     """The text under `name`, '' where there is none."""
-    # feedparser's own `get` answers for `updated` with `published`; dict's does not.
-    value = dict.get(holder, name)
+    value = _get(holder, name)
     return value if isinstance(value, str) else ""

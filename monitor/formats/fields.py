@@ -7,15 +7,15 @@ from urllib.parse import urljoin, urlsplit
 
 from monitor.formats import dates
 from monitor.formats.text import one_line
-
-_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]++(?::[0-9]++)?/[!-:<-~]*+")
-"""What urljoin leaves as it is, but for an empty query or fragment."""
+from monitor.formats.uris import is_absolute
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def tag(language: str) -> str:
     """`language` as a BCP 47 tag, '' where it is none."""
+    if not language:
+        return ""
     language = language.strip().replace("_", "-")
     if not _LANGUAGE.fullmatch(language):
         return ""
@@ -25,10 +25,10 @@ def tag(language: str) -> str:
 
 def date(name: str, written: str, *, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
     """The moment `written`, and a warning where that is no date to believe."""
-    moment = dates.parse(written, now=now)
-    return moment, (
-        f"{name} {one_line(written)[:60]!r} is no date to believe",
-    ) if written.strip() and not moment else ()
+    moment = dates.parse(written, now=now) if written else None
+    if moment or not written.strip():
+        return moment, ()
+    return None, (f"{name} {one_line(written)[:60]!r} is no date to believe",)
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 def resolved(link: str, base: str) -> str:
     """`link` as an http address, relative to `base`; '' where it is none."""
-    if _ABSOLUTE.fullmatch(link) and "&amp;" not in link and "?#" not in link and link[-1] not in "?#":
+    if "&amp;" not in link and is_absolute(link):
         return link
     link = "".join(line.strip() for line in link.replace("\t", "\n").splitlines())
     link = link.replace("&amp;", "&").replace(" ", "%20")

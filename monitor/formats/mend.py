@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 # XML 1.0 has no such characters; a single one makes the whole document ill-formed. A reference beyond Unicode raises.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NUMBER = re.compile(
-    r"&#(?:(0++[0-9]{0,2}+|[0-9]|[12][0-9]|3[01]|[0-9]{5,}+)"
+    r"&#(?!(?:[1-9][0-9]{2,3}|0?3[2-9]);)"  # most are right, which is soon seen
+    r"(?:(0++[0-9]{0,2}+|[0-9]|[12][0-9]|3[01]|[0-9]{5,}+)"
     r"|[xX](0++[0-9a-fA-F]{0,2}+|[01]?[0-9a-fA-F]|[dDfF][0-9a-fA-F]{3}|[0-9a-fA-F]{5,}+))(?:;|(?![0-9a-fA-F]))"
 )
 """References that may be wrong: below a space, or of as many digits as a surrogate has and more."""

@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 
 from monitor.formats.namespaces import Declined
-from monitor.formats.walking import Attributes, Holder, Place, Rule, Walk, passed
+from monitor.formats.walking import NO_ATTRIBUTES, Attributes, Holder, Place, Rule, Walk, passed
 
 _NAMES = {"name": "name", "itunes_name": "name", "email": "email", "itunes_email": "email"}
 _ADDRESSES = ("url", "uri", "homepage")
@@ -13,7 +13,9 @@ def _author(walk: Walk, place: Place, element: ET.Element, _: Attributes) -> Non
     person: dict[str, str] = {}
     for part in element:
         name, said = walk.names[part.tag], (part.text or "").strip()
-        if len(part) or (said and part.attrib) or (name not in _OF_PEOPLE and walk.knows(name)):
+        if name == "title" and not part.attrib:  # it may be that of the entry
+            walk.rules[name](walk, Place(place.holder, place.depth + 1, place.language), part, NO_ATTRIBUTES)
+        elif len(part) or (said and part.attrib) or (name not in _OF_PEOPLE and name in walk.rules):
             raise Declined(f"{name} in a person")
         if name in _OF_PEOPLE:
             person[_NAMES.get(name, "href")] = said

@@ -11,7 +11,7 @@ _DAYS = re.compile(_BLOCK.format("skipdays"), re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour\s*>\s*(\d{1,2})\s*</hour\s*>", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"<day\s*>\s*([a-z]+)\s*</day\s*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ITEM = re.compile(r"<item[\s>]", re.IGNORECASE)
+_ITEM = re.compile(r"<(item|entry)[\s>]", re.IGNORECASE)
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -32,10 +32,11 @@ def skips(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 def _channel(text: str) -> str:
     """What is outside of the items."""
-    first = _ITEM.search(text[:_AROUND])
+    first = _ITEM.search(text, 0, _AROUND)
     if first is None:
         return text[:_AROUND]
-    return text[: first.start()] + text[-_AROUND:].rpartition("</item>")[2]
+    after = max(text.rfind(f"</{first[1]}>", -_AROUND), len(text) - _AROUND, first.start())
+    return text[: first.start()] + text[after:]
 
 
 def _inside(block: re.Pattern[str], text: str) -> str:

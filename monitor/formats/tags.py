@@ -17,7 +17,7 @@ def _add(place: Place, term: str | None, scheme: str | None = None, label: str |
 
 
 def _end(place: Place, term: str) -> None:
-    tags = place.holder.values["tags"]
+    tags = place.holder.values.get("tags")
     if term and tags and not tags[-1]["term"]:
         tags[-1]["term"] = term
     elif term:
@@ -25,7 +25,8 @@ def _end(place: Place, term: str) -> None:
 
 
 def _category(walk: Walk, place: Place, element: ET.Element, attributes: Attributes) -> None:
-    _add(place, attributes.get("term"), attributes.get("scheme", attributes.get("domain")), attributes.get("label"))
+    if attributes:
+        _add(place, attributes.get("term"), attributes.get("scheme", attributes.get("domain")), attributes.get("label"))
     _end(place, walk.said(element))
 
 

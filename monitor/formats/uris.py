@@ -4,6 +4,7 @@ import re
 from urllib.parse import urljoin
 
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)")
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]++(?::[0-9]++)?/[!-:<-~]*+")
 _SCHEMES = frozenset(
     (
         *("file", "ftp", "gopher", "h323", "hdl", "http", "https", "imap", "magnet", "mailto", "mms", "news", "nntp"),
@@ -14,11 +15,16 @@ _SCHEMES = frozenset(
 )
 
 
+def is_absolute(uri: str) -> bool:
+    """Whether urljoin, with whatever base, leaves `uri` as it is; False where that is not seen at once."""
+    return bool(_ABSOLUTE.fullmatch(uri)) and "?#" not in uri and uri[-1] not in "?#"
+
+
 def joined(base: str, uri: str) -> str:
     """`uri` relative to `base`, '' where it is no address at all."""
     if ":///" in uri:
         uri = _SLASHES.sub(r"\1", uri)
-    if not base:
+    if not base or is_absolute(uri):
         return uri
     try:
         return urljoin(base, uri)

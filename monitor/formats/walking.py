@@ -1,10 +1,10 @@
 """Goes through a document element by element, and carries on what feedparser carries on from one to the next."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from monitor.formats.inline import markup, undone
 from monitor.formats.namespaces import Declined, Keys, Names
@@ -45,8 +45,7 @@ class Holder:
             self.values[name] = value
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an element stands: of whom it speaks, how deep in the document, in what language."""
 
     holder: Holder
@@ -72,50 +71,52 @@ class Walk:
         self.feed = Holder(is_entry=False)
         self.entries: list[dict[str, Any]] = []
         self.atom = False
-        self._rules = rules
+        self.rules = rules
         self._based = based
+        self._settled = ""  # a base that stays as it is, joined with itself
 
     def children(self, place: Place, parent: ET.Element, only: Mapping[str, Rule] | None = None) -> None:
         """Take in what is inside of `parent`; elements that `only` does not name make it raise Declined."""
-        rules, around = self._rules if only is None else only, self.base
+        rules, names, around = self.rules if only is None else only, self.names, self.base
+        passing = only is None and not self._based
         for element in parent:
-            name, attributes, here = self.names[element.tag], NO_ATTRIBUTES, place
-            if element.attrib:
-                attributes = self.attributes(element)
-                language = language_in(attributes, place.language)
-                if language != place.language:
-                    here = Place(place.holder, place.depth, language)
+            rule = rules.get(names[element.tag])
+            if rule is None and passing and not len(element):
+                continue
+            attributes, here = NO_ATTRIBUTES, place
+            if written := element.items():  # `attrib` would make a dict for every element
+                attributes = self.attributes(written)
+                if "xml:lang" in attributes or "lang" in attributes:
+                    here = Place(place.holder, place.depth, language_in(attributes, place.language))
             if self._based:
                 self.enter(attributes)
-            if name in rules:
-                rules[name](self, here, element, attributes)
+            if rule is not None:
+                rule(self, here, element, attributes)
             elif only is not None:
-                raise Declined(name)
+                raise Declined(element.tag)
             elif len(element):
                 self.children(Place(place.holder, place.depth + 1, here.language), element)
             # Without one around it a base lasts beyond its element.
             self.base = around or self.base
 
-    def knows(self, name: str) -> bool:
-        """Whether there is a rule for elements of this name."""
-        return name in self._rules
-
-    def attributes(self, element: ET.Element) -> dict[str, str]:
-        """The attributes of `element`, by names in small letters."""
+    def attributes(self, written: Collection[tuple[str, str]]) -> dict[str, str]:
+        """The attributes of an element, as ElementTree gives them, by names in small letters."""
         keys = self.keys
-        attributes = {keys[name]: value for name, value in element.attrib.items()}
-        if len(attributes) < len(element.attrib):
+        attributes = {keys[name]: value for name, value in written}
+        if len(attributes) < len(written):
             raise Declined("an attribute in large and in small letters")
-        for key in ("rel", "type"):
-            if key in attributes:
-                attributes[key] = attributes[key].lower()
+        if "rel" in attributes:
+            attributes["rel"] = attributes["rel"].lower()
+        if "type" in attributes:
+            attributes["type"] = attributes["type"].lower()
         return attributes
 
     def enter(self, attributes: Attributes) -> None:
         """Go into an element that may say what addresses in it are relative to."""
         own = attributes.get("xml:base", attributes.get("base"))
-        if own or self.base:
-            self.base = based(own, self.base)
+        if own or self.base != self._settled:
+            before, self.base = self.base, based(own, self.base)
+            self._settled = self._settled if own or self.base != before else before
 
     def said(self, element: ET.Element) -> str:
         """What `element`, which is to hold no other, says."""
@@ -145,11 +146,15 @@ class Walk:
             raise Declined("base64")
         return kind
 
+    def markup(self, element: ET.Element) -> str:
+        """The XHTML in `element`."""
+        return undone(markup(element, self.names, self.keys).strip())
+
     def content(self, element: ET.Element, attributes: Attributes, default: str) -> tuple[str, str]:
         """The media type of `element`, which may hold XHTML, and its text."""
         kind = self.kind(attributes, default)
         if kind == XHTML:
-            return kind, undone(markup(element, self.names, self.keys).strip())
+            return kind, self.markup(element)
         text = self.said(element)
         if kind == "text/plain" and not self.atom and ("&" in text or "</" in text):
             raise Declined("feedparser guesses whether this is HTML")

@@ -1,8 +1,8 @@
 """Well-formed RSS, RDF and Atom, read by expat into what feedparser would have made of them, some ten times faster.
 
 What comes of a document is the part of feedparser's result that items are made of, so that all that follows is the
-same. Where it is not sure what feedparser would do we decline, and it is asked: DOCTYPE and entities, what is
-ill-formed, other roots, markup where text belongs, base64, entries in entries, prefixes that mean two things.
+same. Where it is not sure what feedparser would do we decline, and it is asked: entities, what is ill-formed, other
+roots, markup where text belongs, base64, entries in entries, prefixes that mean two things.
 tests/test_parsers_agree.py holds the two together.
 """
 
@@ -14,7 +14,11 @@ from monitor.formats.elements import RULES, channel, entry, picture
 from monitor.formats.namespaces import Declined
 from monitor.formats.walking import Place, Walk, language_in
 
-_PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<(?![!?])", re.DOTALL)
+_PROLOG = re.compile(r"((?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+>)*+)<(?![!?])", re.DOTALL)
+_DOCTYPE = re.compile(r"^[^\S\n]*+<!DOCTYPE[^>]*>", re.MULTILINE)
+"""feedparser removes one only where a line begins with it."""
+
+_ELEMENT = re.compile(r"<\w")
 _BASE = re.compile(r"base\s*=")
 _OF_RSS = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
 """feedparser may take an Atom feed for RSS that declares one of them."""
@@ -35,23 +39,35 @@ class IllFormed(Declined):
 
 def parsed(text: str) -> dict[str, Any]:
     """What feedparser makes of `text`, as far as items depend on it. Raises Declined where that is not sure."""
-    prolog = _PROLOG.match(text)
-    if not prolog or "<!DOCTYPE" in prolog[0] or "<!ENTITY" in prolog[0]:
-        raise Declined("a document type, which may declare entities")
+    text = _without_document_type(text)
     try:
         # Given bytes, expat would believe the declaration of an encoding they no longer have.
         reading = ET.iterparse(_Whole((text,)), events=("start-ns",))  # noqa: S314  no DOCTYPE, no entities
         declared = [space for _, space in reading]
-        return _walked(reading.root, declared, based=bool(_BASE.search(text)))  # type: ignore[attr-defined]
+        based = "base" in text and bool(_BASE.search(text))
+        return _walked(reading.root, declared, based=based)  # type: ignore[attr-defined]
     except (ET.ParseError, UnicodeError) as error:
         raise IllFormed(str(error)) from error
     except RecursionError as error:
         raise Declined("nested deeply") from error
 
 
+def _without_document_type(text: str) -> str:
+    """`text` without what feedparser removes of it. Raises Declined where entities may be declared."""
+    prolog = _PROLOG.match(text)
+    if not prolog or "<!ENTITY" in prolog[1]:
+        raise Declined("a document type that may declare entities")
+    if "<!DOCTYPE" not in prolog[1]:
+        return text
+    head = _DOCTYPE.sub("", prolog[1])
+    if "<!DOCTYPE" in head or "netscape" in prolog[1].lower() or _ELEMENT.search(prolog[1]) or not head.isascii():
+        raise Declined("a document type that is not removed, or means something")
+    return head + text[prolog.end(1) :]
+
+
 def _walked(root: ET.Element, declared: list[tuple[str, str]], *, based: bool) -> dict[str, Any]:
     walk = Walk(RULES, declared, based=based)
-    name, attributes = walk.names[root.tag], walk.attributes(root)
+    name, attributes = walk.names[root.tag], walk.attributes(root.items())
     walk.enter(attributes)
     place = Place(walk.feed, 2, language_in(attributes, ""))
     if name in ("rss", "feed") and place.language:
