@@ -6,8 +6,8 @@ gave them, feed types in Accept, who we are, and neither cookies nor a referrer.
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -128,6 +128,7 @@ class Fetcher:
         self._client = client
         self._user_agent = user_agent
         self._deadline = deadline
+        self._timeout = httpx.Timeout(deadline, connect=min(CONNECT, deadline), pool=None).as_dict()
         self._largest_raw = largest_raw
         self._largest_decoded = largest_decoded
         self._clock = clock
@@ -173,17 +174,21 @@ class Fetcher:
             answer = await self._outcome(response, nowhere, "")
         return FetchFailed(reason="HTTP 304 Not Modified") if isinstance(answer, NotModified) else answer
 
-    def _stream(self, url: httpx.URL, headers: dict[bytes, bytes]) -> AbstractAsyncContextManager[httpx.Response]:
-        return self._client.stream(
-            "GET",
-            url.copy_with(userinfo=b"", fragment=None),
-            headers=headers,
-            timeout=httpx.Timeout(self._deadline, connect=min(CONNECT, self._deadline), pool=None),
+    @asynccontextmanager
+    async def _stream(self, url: httpx.URL, headers: dict[bytes, bytes]) -> AsyncIterator[httpx.Response]:
+        address = url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
+        # To merge what is common to all requests into each of them takes httpx longer than to send it.
+        response = await self._client.send(
+            httpx.Request("GET", address, headers=headers, extensions={"timeout": self._timeout}), stream=True
         )
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
     async def _follow(self, feed_url: str, cursor: Cursor, accept: str = ACCEPT) -> Outcome:
         home = _address(feed_url)
-        url = _address(cursor.url or feed_url)
+        url = home if cursor.url in ("", feed_url) else _address(cursor.url)
         permanent_to, permanent = "", True
         for _ in range(REDIRECTS + 1):
             async with self._stream(url, self._headers(url, home, cursor, accept)) as response:
@@ -216,7 +221,8 @@ class Fetcher:
         code = response.status_code
         url = str(response.url)
         etag, last_modified = _validator(response, b"etag"), _validator(response, b"last-modified")
-        fresh_for = freshness(response.headers, now=self._clock())
+        headers = _by_name(response.headers.raw)
+        fresh_for = freshness(headers, now=self._clock())
         if code == HTTPStatus.NOT_MODIFIED and (cursor.etag or cursor.last_modified):
             return NotModified(
                 url=url,
@@ -226,7 +232,7 @@ class Fetcher:
                 fresh_for=fresh_for,
             )
         if code not in USABLE:
-            return self._failure(response, fresh_for)
+            return self._failure(code, headers, fresh_for)
         body, incomplete = await self._body(response)
         # Nobody can leave out what we have where we did not say what that is.
         partial = code == HTTPStatus.IM_USED and bool(cursor.etag or cursor.last_modified)
@@ -234,7 +240,7 @@ class Fetcher:
         return Fetched(
             url=url,
             body=body,
-            headers=_by_name(response.headers.raw),
+            headers=headers,
             etag=cursor.etag if incomplete else etag,
             last_modified=cursor.last_modified if incomplete else last_modified,
             body_hash=body_hash,
@@ -245,13 +251,12 @@ class Fetcher:
             partial=partial,
         )
 
-    def _failure(self, response: httpx.Response, fresh_for: float | None) -> FetchFailed:
-        code = response.status_code
+    def _failure(self, code: int, headers: Mapping[str, str], fresh_for: float | None) -> FetchFailed:
         return FetchFailed(
             reason=_status(code),
             code=code,
             gone=code == HTTPStatus.GONE,
-            retry_after=retry_after(response.headers, now=self._clock()),
+            retry_after=retry_after(headers, now=self._clock()),
             fresh_for=fresh_for,
         )
 
