@@ -24,26 +24,17 @@ from monitor.reader import Reader
 from monitor.readers import Readers
 from monitor.robots import Robots
 from monitor.shadow import Shadow
+from monitor.sifting import Sieve
 from monitor.sitemaps import Followed, follow
 from rules import timing, wishes
-from rules.asking import words_seen
-from rules.identity import article_links, fingerprint, keys_of
 from rules.judge import Judge
 from rules.pacing import price_of
-from rules.records import Cursor, Feed, FeedKind, Item, Judged
-from rules.stories import title_key
+from rules.records import Cursor, Feed, FeedKind, Judged
 from rules.troubles import FAILS_BEFORE_NOTICE
 from state.ingest import Committed
 from state.store import Store
 
 log = logging.getLogger("wirebell.poll")
-
-MANY = 1000
-"""Items of one document that are looked at beside the loop."""
-
-BREATH = 0.010
-"""Seconds of judging after which the loop gets a turn: an archive of 500 items must not delay a delivery."""
-
 
 REPRICE = 300.0
 """Seconds after which the price of a request is found anew; feeds change their habits in days."""
@@ -119,6 +110,7 @@ class Poller:
         self._reached = reached
         self.robots = Robots(store)
         self._silence = Silence()
+        self._sieve = Sieve(store)
         self._priced: timing.Bounds | None = None
         self._reprice_at = 0.0
         self._shadow = Shadow(chance)
@@ -141,9 +133,9 @@ class Poller:
                 log.warning("push not understood feed=%s reason=%s", feed.url, error)
                 return None
             plan, now = self.plan, datetime.now(UTC)
-            judged, fresh = await self._judge(plan, feed, document)
-            after = timing.pushed(cursor, fresh, now=now)
-            committed = await self._keep(plan, feed, after, judged, now=now)
+            sifted = await self._sieve.sift(plan.judge, feed, document)
+            after = timing.pushed(cursor, sifted.fresh, now=now)
+            committed = await self._keep(plan, feed, after, sifted.judged, now=now)
             polled = _polled(feed, cursor, document, committed)
         log.info("pushed feed=%s items=%d new=%d alerts=%d", feed.url, polled.items, polled.new, polled.alerts)
         return polled
@@ -267,7 +259,8 @@ class Poller:
         """Keep what a document brings."""
         if followed and not followed.parts_read:
             return await self._failed(plan, feed, cursor, _failure(followed.problem))
-        judged, fresh = await self._judge(plan, feed, document)
+        sifted = await self._sieve.sift(plan.judge, feed, document)
+        judged, fresh = sifted.judged, sifted.fresh
         if followed and cursor.baseline:
             judged = followed.silenced(judged, cursor.last_success)
         hint = max(document.ttl or 0.0, document.period or 0.0)
@@ -297,38 +290,6 @@ class Poller:
         if news := self._shadow.told(feed, document):
             self.on_notice(*news)
         return document
-
-    async def _judge(self, plan: Plan, feed: Feed, document: Document) -> tuple[list[Judged], list[datetime | None]]:
-        """What the store does not know yet, or knows with other words, and what it rang; the dates of what is new."""
-        items = [_of_feed(item, feed, document) for item in document.items]
-        # Thousands of them, as sitemaps have, take a second.
-        keys = keys_of(items) if len(items) < MANY else await asyncio.to_thread(keys_of, items)
-        known = self._store.known(feed.id, {key for some in keys for key in some})
-        judged: list[Judged] = []
-        fresh: list[datetime | None] = []
-        breath = time.monotonic()
-        for item, its_keys, link in zip(items, keys, article_links(items), strict=True):
-            print_ = fingerprint(item)
-            if all(known.get(key) == print_ for key in its_keys):
-                continue
-            if known.keys().isdisjoint(its_keys):
-                fresh.append(item.published or item.updated)
-            sight = plan.judge.look(item)
-            judged.append(
-                Judged(
-                    item=item,
-                    keys=its_keys,
-                    link_key=link,
-                    title_key=title_key(item.title),
-                    fingerprint=print_,
-                    hits=plan.judge.hits(sight),
-                    words=" ".join(words_seen(sight)) if self._store.indexes else "",
-                )
-            )
-            if time.monotonic() - breath > BREATH:
-                await asyncio.sleep(0)
-                breath = time.monotonic()
-        return judged, fresh
 
     def _succeeded(
         self,
@@ -401,17 +362,6 @@ def _failure(reason: str, fresh_for: float | None = None) -> FetchFailed:
 def _asking(cursor: Cursor, *, now: datetime) -> Cursor:
     """The cursor to ask with: now and then without conditions."""
     return replace(cursor, etag="", last_modified="") if timing.wants_whole_answer(cursor, now=now) else cursor
-
-
-def _of_feed(item: Item, feed: Feed, document: Document) -> Item:
-    """`item` with what the configuration knows of its feed."""
-    return replace(
-        item,
-        feed=feed.name or document.title or feed.url,
-        feed_url=feed.url,
-        tags=feed.tags,
-        language=feed.language or item.language,
-    )
 
 
 def _say(polled: Polled, took: float) -> None:
