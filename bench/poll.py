@@ -27,7 +27,7 @@ from pathlib import Path
 import uvloop
 
 from bench.publishers import address
-from monitor import config
+from monitor import config, memory
 from monitor.assembly import assemble
 from state.store import Store
 
@@ -224,6 +224,7 @@ async def _lag(file: Path) -> int:
     lags: list[float] = []
     with Store.open(configured.database) as store:
         system = await assemble(configured, store)
+        memory.settle()
         ticker = asyncio.create_task(_tick(lags))
         await system.polling.sweep([record.cursor for record in store.feeds()], lambda polled: None)
         ticker.cancel()

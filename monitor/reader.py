@@ -32,6 +32,9 @@ START = 60.0
 TASKS = {"feed": ("monitor.formats", "read_document"), "article": ("monitor.formats.article", "read_article")}
 """What a reading process can do with a body, its headers and its address: a function each."""
 
+LONG = 250_000
+"""Bytes of an answer that is unpacked beside the loop."""
+
 _LENGTH = struct.Struct(">Q")
 _BEGIN = "import sys; sys.path[:] = sys.argv[4:]; from monitor.reader import serve; serve(*sys.argv[1:4])"
 
@@ -74,12 +77,12 @@ class Reader:
         return cast(str, await self._asked("article", body, dict(headers), url, {"link": link}))
 
     async def _asked(self, task: str, body: bytes, headers: dict[str, str], url: str, given: dict[str, Any]) -> Any:
-        question = pickle.dumps((task, body, headers, url, given))
+        question = pickle.dumps((task, headers, url, given))
         async with self._turn:
             worker = await self._started()
             try:
                 async with asyncio.timeout(self._deadline):
-                    answer = await _exchanged(worker, question)
+                    answer = await _exchanged(worker, question, body)
             except TimeoutError:
                 await self._dismiss()
                 raise Unreadable(f"reading it takes longer than {self._deadline:g} s") from None
@@ -146,9 +149,10 @@ class Reader:
             worker.stdin.close()
 
 
-async def _exchanged(worker: Process, question: bytes) -> Any:
+async def _exchanged(worker: Process, question: bytes, body: bytes) -> Any:
     assert worker.stdin is not None  # noqa: S101  for the type checker: both are pipes
-    worker.stdin.writelines((_LENGTH.pack(len(question)), question))
+    # The body by itself, as it is: 20 MB that are copied into a pickle are 20 MB more.
+    worker.stdin.writelines((_LENGTH.pack(len(question)), question, _LENGTH.pack(len(body)), body))
     await worker.stdin.drain()
     return await _answer(worker)
 
@@ -156,7 +160,9 @@ async def _exchanged(worker: Process, question: bytes) -> Any:
 async def _answer(worker: Process) -> Any:
     assert worker.stdout is not None  # noqa: S101
     (length,) = _LENGTH.unpack(await worker.stdout.readexactly(_LENGTH.size))
-    return pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301  our own process wrote it
+    data = await worker.stdout.readexactly(length)
+    # Our own process wrote it. The items of a sitemap are a quarter of a second's work.
+    return pickle.loads(data) if length < LONG else await asyncio.to_thread(pickle.loads, data)  # noqa: S301
 
 
 def serve(memory: str, deadline: str, task: str) -> None:
@@ -173,16 +179,17 @@ def serve(memory: str, deadline: str, task: str) -> None:
         _function(task)(b"<rss/>", {}, "")  # loads the libraries before the first deadline runs
     _put(answers, None)
     while question := _got(questions):
+        body = _got(questions)
         # The daemon kills what is too slow; where it has died itself, the alarm does.
         signal.alarm(int(float(deadline)) + 5)
-        answer = _read(question)
+        answer = _read(question, body)
         signal.alarm(0)
         _put(answers, answer)
 
 
-def _read(question: bytes) -> Any:
+def _read(question: bytes, body: bytes) -> Any:
     """The answer, of which Unreadable is one; or the class of MemoryError."""
-    task, body, headers, url, given = pickle.loads(question)  # noqa: S301  the daemon wrote it
+    task, headers, url, given = pickle.loads(question)  # noqa: S301  the daemon wrote it
     try:
         return _function(task)(body, headers, url, **given)
     except Unreadable as unreadable:
@@ -199,7 +206,7 @@ def _function(task: str) -> Any:
 
 
 def _got(stream: BinaryIO) -> bytes:
-    """The next question; empty at the end."""
+    """What comes next; empty at the end."""
     head = stream.read(_LENGTH.size)
     return stream.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
 
