@@ -20,6 +20,7 @@ import httpx
 from monitor.decoding import Decoder, RefusedError
 from monitor.hints import freshness, retry_after
 from monitor.network import AddressRefused
+from monitor.room import Room
 from rules.records import Cursor
 
 T = TypeVar("T")
@@ -129,6 +130,7 @@ class Fetcher:
         deadline: float = DEADLINE,
         largest_raw: int = LARGEST_RAW,
         largest_decoded: int = LARGEST_DECODED,
+        room: Room | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client = client
@@ -138,6 +140,7 @@ class Fetcher:
         self._largest_raw = largest_raw
         self._largest_decoded = largest_decoded
         self._clock = clock
+        self.room = room or Room()
 
     async def fetch(self, feed_url: str, cursor: Cursor) -> Outcome:
         """Ask `cursor.url` (else `feed_url`) for what is new; user and password come from `feed_url`.
@@ -269,7 +272,7 @@ class Fetcher:
     async def _body(self, response: httpx.Response) -> tuple[bytes, bool]:
         """The decoded body, and whether some of it is missing."""
         decoder = Decoder(response.headers.get("content-encoding", ""), self._largest_decoded)
-        raw, parts, cut = 0, [], False
+        raw, size, parts, cut = 0, 0, [], False
         try:
             async for chunk in response.aiter_raw():
                 raw += len(chunk)
@@ -277,6 +280,8 @@ class Fetcher:
                     raise RefusedError(f"the answer is larger than {self._largest_raw / 2**20:g} MiB")
                 for part in decoder.decode(chunk):
                     parts.append(part)
+                    size += len(part)
+                    await self.room.take(size)
                     if len(part) > BREATH:
                         await asyncio.sleep(0)
         except httpx.TimeoutException:

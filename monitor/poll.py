@@ -156,7 +156,9 @@ class Poller:
             case Fetched() if answer.unchanged:
                 polled = await self._unchanged(plan, feed, cursor, answer)
             case Fetched():
-                polled = await self._changed(plan, feed, cursor, answer)
+                changing = self._changed(plan, feed, cursor, answer)
+                del answer
+                polled = await changing
         _say(polled, time.monotonic() - started)
         return polled
 
@@ -230,6 +232,7 @@ class Poller:
             # The validators stay as they were: an error page must not hide the news behind it.
             return await self._failed(plan, feed, cursor, _failure(str(error), answer.fresh_for))
         self._reached("read:after")
+        answer = replace(answer, body=b"")  # 20 MB that nobody needs any more
         if document.truncated:
             if not document.items:
                 return await self._failed(plan, feed, cursor, _failure("the answer was cut off before its first item"))

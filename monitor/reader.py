@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from monitor.formats import Document, Parser, Unreadable
+from monitor.room import Room
 from rules.records import FeedKind, Selectors
 
 DEADLINE = 5.0
@@ -35,6 +36,10 @@ TASKS = {"feed": ("monitor.formats", "read_document"), "article": ("monitor.form
 LONG = 250_000
 """Bytes of an answer that is unpacked beside the loop."""
 
+UNPACKED = 3
+"""Bytes that are taken for each of such an answer, until it is kept."""
+
+_TOO_LARGE = pickle.dumps(MemoryError)
 _LENGTH = struct.Struct(">Q")
 _BEGIN = "import sys; sys.path[:] = sys.argv[4:]; from monitor.reader import serve; serve(*sys.argv[1:4])"
 
@@ -46,12 +51,19 @@ class Reader:
     """
 
     def __init__(
-        self, task: str = "feed", *, deadline: float = DEADLINE, memory: int = MEMORY, bodies: int = BODIES
+        self,
+        task: str = "feed",
+        *,
+        deadline: float = DEADLINE,
+        memory: int = MEMORY,
+        bodies: int = BODIES,
+        room: Room | None = None,
     ) -> None:
         self._task = task
         self._deadline = deadline
         self._memory = memory
         self._bodies = bodies
+        self._room = room or Room()
         self._worker: Process | None = None
         self._read = 0
         self._turn = asyncio.Lock()
@@ -82,7 +94,7 @@ class Reader:
             worker = await self._started()
             try:
                 async with asyncio.timeout(self._deadline):
-                    answer = await _exchanged(worker, question, body)
+                    data = await _exchanged(worker, question, body)
             except TimeoutError:
                 await self._dismiss()
                 raise Unreadable(f"reading it takes longer than {self._deadline:g} s") from None
@@ -94,13 +106,21 @@ class Reader:
                 await self._dismiss()
                 raise
             self._read += 1
-            if self._read >= self._bodies or answer is MemoryError:
+            if self._read >= self._bodies or data == _TOO_LARGE:
                 await self._dismiss()
+        answer = await self._unpacked(data)
         if answer is MemoryError:
             raise Unreadable(f"reading it takes more than {self._memory >> 20} MB")
         if isinstance(answer, Unreadable):
             raise answer
         return answer
+
+    async def _unpacked(self, data: bytes) -> Any:
+        if len(data) < LONG:
+            return pickle.loads(data)  # noqa: S301  our own process wrote it
+        await self._room.take(UNPACKED * len(data))
+        # The items of a sitemap are a quarter of a second's work.
+        return await asyncio.to_thread(pickle.loads, data)
 
     async def close(self) -> None:
         """End the worker, once it has finished what it is reading."""
@@ -149,7 +169,7 @@ class Reader:
             worker.stdin.close()
 
 
-async def _exchanged(worker: Process, question: bytes, body: bytes) -> Any:
+async def _exchanged(worker: Process, question: bytes, body: bytes) -> bytes:
     assert worker.stdin is not None  # noqa: S101  for the type checker: both are pipes
     # The body by itself, as it is: 20 MB that are copied into a pickle are 20 MB more.
     worker.stdin.writelines((_LENGTH.pack(len(question)), question, _LENGTH.pack(len(body)), body))
@@ -157,12 +177,10 @@ async def _exchanged(worker: Process, question: bytes, body: bytes) -> Any:
     return await _answer(worker)
 
 
-async def _answer(worker: Process) -> Any:
+async def _answer(worker: Process) -> bytes:
     assert worker.stdout is not None  # noqa: S101
     (length,) = _LENGTH.unpack(await worker.stdout.readexactly(_LENGTH.size))
-    data = await worker.stdout.readexactly(length)
-    # Our own process wrote it. The items of a sitemap are a quarter of a second's work.
-    return pickle.loads(data) if length < LONG else await asyncio.to_thread(pickle.loads, data)  # noqa: S301
+    return await worker.stdout.readexactly(length)
 
 
 def serve(memory: str, deadline: str, task: str) -> None:
