@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -272,16 +273,16 @@ class Fetcher:
     async def _body(self, response: httpx.Response) -> tuple[bytes, bool]:
         """The decoded body, and whether some of it is missing."""
         decoder = Decoder(response.headers.get("content-encoding", ""), self._largest_decoded)
-        raw, size, parts, cut = 0, 0, [], False
+        # Unlike a list of parts that is joined, it never has the body twice.
+        raw, body, cut = 0, BytesIO(), False
         try:
             async for chunk in response.aiter_raw():
                 raw += len(chunk)
                 if raw > self._largest_raw:
                     raise RefusedError(f"the answer is larger than {self._largest_raw / 2**20:g} MiB")
                 for part in decoder.decode(chunk):
-                    parts.append(part)
-                    size += len(part)
-                    await self.room.take(size)
+                    body.write(part)
+                    await self.room.take(body.tell())
                     if len(part) > BREATH:
                         await asyncio.sleep(0)
         except httpx.TimeoutException:
@@ -291,8 +292,8 @@ class Fetcher:
             if not raw:
                 raise
             cut = True
-        parts.append(decoder.rest())
-        return b"".join(parts), cut or decoder.cut
+        body.write(decoder.rest())
+        return body.getvalue(), cut or decoder.cut
 
 
 async def _hash(body: bytes) -> str:

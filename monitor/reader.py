@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib import import_module
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 from monitor.formats import Document, Parser, Unreadable
@@ -38,6 +39,9 @@ LONG = 250_000
 
 UNPACKED = 3
 """Bytes that are taken for each of such an answer, until it is kept."""
+
+PART = 256 * 1024
+"""Bytes of an answer that are read at once."""
 
 _TOO_LARGE = pickle.dumps(MemoryError)
 _LENGTH = struct.Struct(">Q")
@@ -180,7 +184,14 @@ async def _exchanged(worker: Process, question: bytes, body: bytes) -> bytes:
 async def _answer(worker: Process) -> bytes:
     assert worker.stdout is not None  # noqa: S101
     (length,) = _LENGTH.unpack(await worker.stdout.readexactly(_LENGTH.size))
-    return await worker.stdout.readexactly(length)
+    answer = BytesIO()
+    while left := length - answer.tell():
+        # `readexactly` would have it twice at the end.
+        part = await worker.stdout.read(min(left, PART))
+        if not part:
+            raise EOFError
+        answer.write(part)
+    return answer.getvalue()
 
 
 def serve(memory: str, deadline: str, task: str) -> None:

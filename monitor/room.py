@@ -10,7 +10,7 @@ from typing import Any
 SMALL = 1024 * 1024
 """Bytes that anybody may have without asking."""
 
-ROOM = 12 * 1024 * 1024
+ROOM = 8 * 1024 * 1024
 """Bytes that all may have together, but for the first of them."""
 
 
