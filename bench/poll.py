@@ -264,7 +264,7 @@ def _keep_up(folder: Path, port: int, minutes: float) -> None:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.sched_setaffinity(process.pid, cores[:1])
     try:
-        overdue = _sampled(home / "wirebell.db", process, minutes)
+        overdue = _sampled(home / "wirebell.db", process, minutes, port)
     finally:
         process.terminate()
         _, _, used = os.wait4(process.pid, 0)
@@ -275,11 +275,13 @@ def _keep_up(folder: Path, port: int, minutes: float) -> None:
     )
 
 
-def _sampled(database: Path, process: "subprocess.Popen[bytes]", minutes: float) -> list[float]:
-    """Seconds that the oldest feed is overdue, every second once the daemon has warmed up."""
+def _sampled(database: Path, process: "subprocess.Popen[bytes]", minutes: float, port: int) -> list[float]:
+    """Seconds that the oldest feed is overdue, every second once the daemon is warm. There is news every minute."""
     time.sleep(WARM)
-    end, overdue = time.monotonic() + minutes * 60, []
-    while time.monotonic() < end and process.poll() is None:
+    overdue: list[float] = []
+    while len(overdue) < minutes * 60 and process.poll() is None:
+        if len(overdue) % 60 == 0:
+            _next_round(port)
         time.sleep(1.0)
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
             oldest = db.execute("SELECT min(next_poll) FROM feeds WHERE active AND NOT gone").fetchone()[0]
