@@ -5,7 +5,8 @@
 First, CPU a poll of `wirebell once --all` beside the peers that are there (the `reader` package, installed beside the
 bench once; newsboat and sfeed of the system), each a fresh process in turn on the same publications: of ten feeds six
 are 304, three the same body, one has news. Then the lag of the event loop in such a round. Then 20,000 feeds that are
-due every minute, on one core: how long the oldest is overdue. Prints ratios; without a corpus the bodies are made up.
+due every minute, all of them read once, on one core: how long the oldest is overdue after a minute and a half. Prints
+ratios; without a corpus the bodies are made up.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from pathlib import Path
 import uvloop
 
 from bench.publishers import address
-from monitor import config
+from monitor import config, memory
 from monitor.assembly import assemble
 from state.store import Store
 
@@ -37,6 +38,9 @@ PEER_PACKAGES = ("reader==3.26", "sgmllib3k")
 """What it vendors of feedparser imports sgmllib3k without asking for it."""
 
 MANY = 20_000
+WARM = 90.0
+"""Seconds in which a daemon that finds all of them due catches up, and spreads them over their minute."""
+
 TICK = 0.005
 
 UPDATE = """
@@ -224,6 +228,7 @@ async def _lag(file: Path) -> int:
     lags: list[float] = []
     with Store.open(configured.database) as store:
         system = await assemble(configured, store)
+        memory.settle()
         ticker = asyncio.create_task(_tick(lags))
         await system.polling.sweep([record.cursor for record in store.feeds()], lambda polled: None)
         ticker.cancel()
@@ -252,35 +257,37 @@ def _keep_up(folder: Path, port: int, minutes: float) -> None:
     home.mkdir()
     file = home / "wirebell.toml"
     file.write_text(_configuration([address(port, number) for number in range(MANY)], ', every = "60s"'), "utf-8")
-    command = [sys.executable, "-m", "monitor", "--config", str(file), "run"]
+    wirebell = [sys.executable, "-m", "monitor", "--config", str(file)]
+    _timed("wirebell", [*wirebell, "once", "--all"], "")
+    command = [*wirebell, "run"]
     cores = sorted(os.sched_getaffinity(0))
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.sched_setaffinity(process.pid, cores[:1])
     try:
-        overdue = _sampled(home / "wirebell.db", process, minutes)
+        overdue = _sampled(home / "wirebell.db", process, minutes, port)
     finally:
         process.terminate()
         _, _, used = os.wait4(process.pid, 0)
-    share = (used.ru_utime + used.ru_stime) / (minutes * 60)
+    share = (used.ru_utime + used.ru_stime) / (minutes * 60 + WARM)
     print(
         f"{MANY} feeds due every minute on one core: oldest overdue p50 {statistics.median(overdue):.2f} s  "
         f"max {max(overdue):.2f} s, {share:.0%} of the core"
     )
 
 
-def _sampled(database: Path, process: "subprocess.Popen[bytes]", minutes: float) -> list[float]:
-    """Seconds that the oldest feed is overdue, every second once all have been asked."""
-    end, overdue = time.monotonic() + minutes * 60, []
-    while time.monotonic() < end and process.poll() is None:
+def _sampled(database: Path, process: "subprocess.Popen[bytes]", minutes: float, port: int) -> list[float]:
+    """Seconds that the oldest feed is overdue, every second once the daemon is warm. There is news every minute."""
+    time.sleep(WARM)
+    overdue: list[float] = []
+    while len(overdue) < minutes * 60 and process.poll() is None:
+        if len(overdue) % 60 == 0:
+            _next_round(port)
         time.sleep(1.0)
-        if not database.exists():
-            continue
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
-            asked, oldest = db.execute("SELECT count(last_poll), min(next_poll) FROM feeds").fetchone()
-        if asked == MANY:
-            overdue.append(max(0.0, datetime.now(UTC).timestamp() - oldest / 1e6))
-    if not overdue:
-        raise SystemExit(f"not all of {MANY} feeds were asked within {minutes:g} minutes")
+            oldest = db.execute("SELECT min(next_poll) FROM feeds WHERE active AND NOT gone").fetchone()[0]
+        overdue.append(max(0.0, datetime.now(UTC).timestamp() - oldest / 1e6))
+    if process.returncode is not None:
+        raise SystemExit(f"the daemon ended with {process.returncode}; nothing is measured")
     return overdue
 
 

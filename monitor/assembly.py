@@ -26,6 +26,7 @@ from monitor.poll import Plan, Poller
 from monitor.push_door import Door
 from monitor.pushes import Pushes
 from monitor.readers import Readers
+from monitor.room import Room
 from monitor.rounds import Rounds
 from rules.timing import Bounds
 from state.store import Store
@@ -65,7 +66,7 @@ class System:
             await asyncio.wrap_future(self.store.reopen())
             old, self._connections = self._connections, building.pop_all()
         self.config = config
-        self.poller.fetcher = Fetcher(connected, config.user_agent)
+        self.poller.fetcher = Fetcher(connected, config.user_agent, room=self.poller.fetcher.room)
         self.pushes.client, self.pushes.callback = connected, config.push.callback
         self.poller.plan = plan_of(config)
         self.polling.turns.gap = config.polling.host_gap
@@ -130,9 +131,10 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
         channels = await build_channels(config, building, instance=store.instance)
         await asyncio.wrap_future(store.enrol(config.feeds, now=datetime.now(UTC)))
         connections = building.pop_all()
-    clock, reader = Clock(store), Readers()
+    clock, room = Clock(store), Room()
+    reader = Readers(room=room)
     pushes = Pushes(store=store, client=connected, callback=config.push.callback)
-    fetcher = Fetcher(connected, config.user_agent)
+    fetcher = Fetcher(connected, config.user_agent, room=room)
     poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), pushes=pushes, reached=reached)
     deliverer = Deliverer(store=store, channels=channels, reached=reached)
     delivering = Delivering(store=store, deliverer=deliverer, clock=clock)

@@ -15,6 +15,7 @@ from typing import Any
 
 from monitor.clock import Clock
 from monitor.deliver import Deliverer, Lane
+from monitor.dues import Dues
 from monitor.flights import Flights
 from monitor.hosts import Turns
 from monitor.poll import Polled, Poller
@@ -53,7 +54,7 @@ class Polling:
         self.moved = time.monotonic()
         self.ticked = asyncio.Event()
         self.flights = Flights()
-        self._store = store
+        self._dues = Dues(store)
         self._poller = poller
         self._clock = clock
         self._on_alerts = on_alerts
@@ -92,15 +93,13 @@ class Polling:
         if moment < self._looks_at:
             return
         try:
-            # One host may have thousands that wait; the others must be seen behind them.
-            due = self._store.due(datetime.now(UTC), limit=1000 + len(self.turns))
+            due = self._dues.look(datetime.now(UTC))
         except StateError as error:
             self._looks_at = moment + PAUSE
             self._unread.say("nothing polled reason=%s", error)
             return
         self._unread.over()
-        # A thousand cursors take some 20 ms to read.
-        self._looks_at = moment + TICK * (1 + len(due) / 250)
+        self._looks_at = moment + TICK
         self.turns.add(cursor for cursor in due if cursor.feed_id in self._poller.plan.feeds)
         self.turns.forget_rested(moment)
 

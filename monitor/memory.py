@@ -40,8 +40,13 @@ def beside_others() -> Iterator[None]:
 
 
 def settle() -> None:
-    """Take what is there as staying, and give back to the system what building it took."""
+    """Take what is there as staying, and give back to the system what building it took.
+
+    From here on threads take shorter turns as well: the loop waits for one whenever it has asked the system for
+    something, and others compute in theirs.
+    """
     gc.freeze()
+    sys.setswitchinterval(TURN)
     # Only glibc has it: a quarter of what a hundred thousand rules take lies in its free lists.
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim:

@@ -7,7 +7,7 @@ loopback the second time, and `[::ffff:127.0.0.1]` all end at the same `connect`
 import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import socket
 from typing import Any
@@ -52,13 +52,18 @@ class AddressPolicy:
 
     def refusal(self, address: str) -> str:
         """Why `address` (an IP address as dialled, a zone may follow) may not be reached; '' where it may."""
-        try:
-            dialled = _unwrapped(ip_address(address.partition("%")[0]))
-        except ValueError:
-            return f"refused: {address} is no IP address"
-        if _is_public(dialled) or any(dialled in network for network in self.allow_private):
-            return ""
-        return f"refused: {dialled} is a private address; allow it in [network] allow_private"
+        return _refusal(address, self.allow_private)
+
+
+@lru_cache(maxsize=4096)
+def _refusal(address: str, allow_private: tuple[IPv4Network | IPv6Network, ...]) -> str:
+    try:
+        dialled = _unwrapped(ip_address(address.partition("%")[0]))
+    except ValueError:
+        return f"refused: {address} is no IP address"
+    if _is_public(dialled) or any(dialled in network for network in allow_private):
+        return ""
+    return f"refused: {dialled} is a private address; allow it in [network] allow_private"
 
 
 def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -93,14 +98,28 @@ def client(
 
     Raises httpx.TransportError, of which AddressRefused is one. Read bodies by `aiter_raw`: they arrive as sent.
     """
-    return httpx.AsyncClient(
+    return _Client(
         transport=_Transport(policy, resolver=resolver, tls=tls, per_host=per_host),
         headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
         trust_env=False,
         timeout=httpx.Timeout(30.0, connect=10.0, pool=None),
     )
+
+
+class _NoCookies(httpx.Cookies):
+    """Takes none. A jar that refuses them builds a second request for each answer, a tenth of what a poll costs."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        del response
+
+
+class _Client(httpx.AsyncClient):
+    """Keeps no cookies."""
+
+    @property  # type: ignore[misc]  # nobody sets them
+    def cookies(self) -> httpx.Cookies:
+        return _NoCookies()
 
 
 _refusals: ContextVar[list[str]] = ContextVar("_refusals")
@@ -140,7 +159,7 @@ class _Transport(AiohttpTransport):
         answer = await self._opened().request(
             request.method,
             # Without `encoded`, yarl rewrites escapes such as %3A, and a signed address is signed no more.
-            yarl.URL(str(request.url.copy_with(userinfo=b"")), encoded=True),
+            yarl.URL(str(_without_login(request.url)), encoded=True),
             headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
             data=await request.aread() or None,
             allow_redirects=False,
@@ -220,6 +239,10 @@ class _Latin1Transport:
 
     def write(self, data: bytes) -> None:
         self._transport.write(bytes(data).decode("utf-8").encode("latin-1"))
+
+
+def _without_login(url: httpx.URL) -> httpx.URL:
+    return url.copy_with(userinfo=b"") if url.userinfo else url
 
 
 def _as_httpx(error: aiohttp.ClientError, refusals: list[str]) -> httpx.TransportError:

@@ -17,9 +17,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib import import_module
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 from monitor.formats import Document, Parser, Unreadable
+from monitor.room import Room
 from rules.records import FeedKind, Selectors
 
 DEADLINE = 5.0
@@ -33,6 +35,16 @@ START = 60.0
 TASKS = {"feed": ("monitor.formats", "read_document"), "article": ("monitor.formats.article", "read_article")}
 """What a reading process can do with a body, its headers and its address: a function each."""
 
+LONG = 250_000
+"""Bytes of an answer that is unpacked beside the loop."""
+
+UNPACKED = 3
+"""Bytes that are taken for each of such an answer, until it is kept."""
+
+PART = 256 * 1024
+"""Bytes of an answer that are read at once."""
+
+_TOO_LARGE = pickle.dumps(MemoryError)
 _LENGTH = struct.Struct(">Q")
 _BEGIN = "import sys; sys.path[:] = sys.argv[4:]; from monitor.reader import serve; serve(*sys.argv[1:4])"
 
@@ -44,12 +56,19 @@ class Reader:
     """
 
     def __init__(
-        self, task: str = "feed", *, deadline: float = DEADLINE, memory: int = MEMORY, bodies: int = BODIES
+        self,
+        task: str = "feed",
+        *,
+        deadline: float = DEADLINE,
+        memory: int = MEMORY,
+        bodies: int = BODIES,
+        room: Room | None = None,
     ) -> None:
         self._task = task
         self._deadline = deadline
         self._memory = memory
         self._bodies = bodies
+        self._room = room or Room()
         self._worker: Process | None = None
         self._read = 0
         self._turn = asyncio.Lock()
@@ -75,12 +94,12 @@ class Reader:
         return cast(str, await self._asked("article", body, dict(headers), url, {"link": link}))
 
     async def _asked(self, task: str, body: bytes, headers: dict[str, str], url: str, given: dict[str, Any]) -> Any:
-        question = pickle.dumps((task, body, headers, url, given))
+        question = pickle.dumps((task, headers, url, given))
         async with self._turn:
             worker = await self._started()
             try:
                 async with asyncio.timeout(self._deadline):
-                    answer = await _exchanged(worker, question)
+                    data = await _exchanged(worker, question, body)
             except TimeoutError:
                 await self._dismiss()
                 raise Unreadable(f"reading it takes longer than {self._deadline:g} s") from None
@@ -92,13 +111,21 @@ class Reader:
                 await self._dismiss()
                 raise
             self._read += 1
-            if self._read >= self._bodies or answer is MemoryError:
+            if self._read >= self._bodies or data == _TOO_LARGE:
                 await self._dismiss()
+        answer = await self._unpacked(data)
         if answer is MemoryError:
             raise Unreadable(f"reading it takes more than {self._memory >> 20} MB")
         if isinstance(answer, Unreadable):
             raise answer
         return answer
+
+    async def _unpacked(self, data: bytes) -> Any:
+        if len(data) < LONG:
+            return pickle.loads(data)  # noqa: S301  our own process wrote it
+        await self._room.take(UNPACKED * len(data))
+        # The items of a sitemap are a quarter of a second's work.
+        return await asyncio.to_thread(pickle.loads, data)
 
     async def close(self) -> None:
         """End the worker, once it has finished what it is reading."""
@@ -147,17 +174,25 @@ class Reader:
             worker.stdin.close()
 
 
-async def _exchanged(worker: Process, question: bytes) -> Any:
+async def _exchanged(worker: Process, question: bytes, body: bytes) -> bytes:
     assert worker.stdin is not None  # noqa: S101  for the type checker: both are pipes
-    worker.stdin.writelines((_LENGTH.pack(len(question)), question))
+    # The body by itself, as it is: 20 MB that are copied into a pickle are 20 MB more.
+    worker.stdin.writelines((_LENGTH.pack(len(question)), question, _LENGTH.pack(len(body)), body))
     await worker.stdin.drain()
     return await _answer(worker)
 
 
-async def _answer(worker: Process) -> Any:
+async def _answer(worker: Process) -> bytes:
     assert worker.stdout is not None  # noqa: S101
     (length,) = _LENGTH.unpack(await worker.stdout.readexactly(_LENGTH.size))
-    return pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301  our own process wrote it
+    answer = BytesIO()
+    while left := length - answer.tell():
+        # `readexactly` would have it twice at the end.
+        part = await worker.stdout.read(min(left, PART))
+        if not part:
+            raise EOFError
+        answer.write(part)
+    return answer.getvalue()
 
 
 def serve(memory: str, deadline: str, task: str) -> None:
@@ -177,16 +212,17 @@ def serve(memory: str, deadline: str, task: str) -> None:
     gc.set_threshold(5_000)
     _put(answers, None)
     while question := _got(questions):
+        body = _got(questions)
         # The daemon kills what is too slow; where it has died itself, the alarm does.
         signal.alarm(int(float(deadline)) + 5)
-        answer = _read(question)
+        answer = _read(question, body)
         signal.alarm(0)
         _put(answers, answer)
 
 
-def _read(question: bytes) -> Any:
+def _read(question: bytes, body: bytes) -> Any:
     """The answer, of which Unreadable is one; or the class of MemoryError."""
-    task, body, headers, url, given = pickle.loads(question)  # noqa: S301  the daemon wrote it
+    task, headers, url, given = pickle.loads(question)  # noqa: S301  the daemon wrote it
     try:
         return _function(task)(body, headers, url, **given)
     except Unreadable as unreadable:
@@ -203,7 +239,7 @@ def _function(task: str) -> Any:
 
 
 def _got(stream: BinaryIO) -> bytes:
-    """The next question; empty at the end."""
+    """What comes next; empty at the end."""
     head = stream.read(_LENGTH.size)
     return stream.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
 

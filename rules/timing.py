@@ -65,8 +65,11 @@ def succeeded(
 ) -> Cursor:
     """The cursor after a good poll (200 or 304). `chance` is in [0, 1)."""
     learnt = rhythm.learnt(rhythm.read(cursor.rhythm), answer.published, seen=now, since=cursor.last_success)
-    beat = beat_of(learnt)
-    interval = every or _adapted(beat, bounds, now=now)
+    interval, pace = every or 0.0, cursor.pace
+    if not every or answer.published:
+        # Half of what this takes; a fixed interval asks for it only where the rhythm has changed.
+        beat = beat_of(learnt)
+        interval, pace = every or _adapted(beat, bounds, now=now), pace_of(beat)
     hint = cursor.hint if answer.hint is None else answer.hint
     asked = min(max(answer.fresh_for or 0.0, hint), LONGEST_WAIT)
     # All are asked together at the first start, and after a time without us.
@@ -80,7 +83,7 @@ def succeeded(
         interval=interval,
         hint=hint,
         rhythm=rhythm.written(learnt),
-        pace=pace_of(beat),
+        pace=pace,
         last_poll=now,
         last_success=now,
         last_change=now if answer.published else cursor.last_change,

@@ -144,19 +144,27 @@ class Status:
     channels: tuple[ChannelRecord, ...]
 
 
-def due(db: Database, now: datetime, limit: int) -> list[Cursor]:
-    """The feeds to poll, the longest overdue first."""
-    at = micro(now)
+def due(db: Database, now: datetime, limit: int, after: Cursor | None = None) -> list[Cursor]:
+    """The feeds to poll, the longest overdue first; only those that come `after` one, as it was then."""
+    past = {"at": micro(now), "place": -1, "feed": ""}
+    if after and after.next_poll:
+        past |= {"place": micro(after.next_poll), "feed": after.feed_id}
     # No wait is longer than two days and the feed's own interval, spread and jitter included: one that seems to be
     # was written before the clock was set back.
-    odd = micro(now + timedelta(hours=54))
-    rows = db.execute(
-        """SELECT * FROM feeds WHERE active AND NOT gone
-           AND (next_poll <= ? OR next_poll > ? + 1700000 * max(interval, coalesce(every, 0)))
-           ORDER BY next_poll LIMIT ?""",
-        [at, odd, limit],
-    )
-    return [cursor_of(row) for row in rows]
+    past["odd"] = micro(now + timedelta(hours=54))
+    found: list[Cursor] = []
+    for condition in (
+        "next_poll <= :at",
+        "next_poll > :odd AND next_poll > :odd + 1700000 * max(interval, coalesce(every, 0))",
+    ):
+        rows = db.execute(
+            f"""SELECT * FROM feeds WHERE active AND NOT gone AND {condition}
+                AND (next_poll, rowid) > (:place, coalesce((SELECT rowid FROM feeds WHERE feed_id = :feed), 0))
+                ORDER BY next_poll, rowid LIMIT :limit""",  # noqa: S608
+            past | {"limit": limit - len(found)},
+        )
+        found += [cursor_of(row) for row in rows]
+    return found
 
 
 def paces(db: Database) -> list[tuple[float, float]]:

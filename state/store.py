@@ -121,9 +121,9 @@ class Store:
         """Make `feeds` the ones that are polled, new ones within `spread` seconds; the others stay, and are not due."""
         return self._write("enrol", lambda db: ingest.enrol(db, feeds, now, spread))
 
-    def due(self, now: datetime, limit: int = 500) -> list[Cursor]:
-        """The feeds to poll now, the longest overdue first."""
-        return self._read(lambda db: catalogue.due(db, now, limit))
+    def due(self, now: datetime, limit: int = 500, *, after: Cursor | None = None) -> list[Cursor]:
+        """The feeds to poll now, the longest overdue first; only those that come `after` one, as it was then."""
+        return self._read(lambda db: catalogue.due(db, now, limit, after))
 
     def next_due(self) -> datetime | None:
         """When the next feed is due, which may be past; None where there is none."""

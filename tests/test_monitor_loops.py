@@ -16,10 +16,12 @@ import pytest
 from monitor import deliver, flights, hosts, loops
 from monitor.clock import Clock
 from monitor.deliver import Deliverer
+from monitor.dues import Dues
 from monitor.loops import Delivering, Polling
 from monitor.poll import Polled
 from rules.health import Health
-from rules.records import Attempt, Cursor, Feed, Outcome
+from rules.records import Attempt, Cursor, Feed, Hit, Item, Outcome
+from rules.sighting import Sight
 from state.errors import StateError
 from state.store import Store
 from tests.builders import an_alert
@@ -182,12 +184,13 @@ async def test_a_feed_that_breaks_us_waits_as_if_it_were_down_and_the_others_go_
         judge = room.poller.plan.judge
 
         class Breaks:
-            hits = judge.hits
-
-            def look(self, given: object) -> object:
-                if given.feed_url == broken.url:  # type: ignore[attr-defined]
+            def look(self, given: Item) -> Sight:
+                if given.feed_url == broken.url:
                     raise ZeroDivisionError("oops")
-                return judge.look(given)  # type: ignore[arg-type]
+                return judge.look(given)
+
+            def hits(self, sight: Sight) -> tuple[Hit, ...]:
+                return judge.hits(sight)
 
         room.poller.plan = replace(room.poller.plan, judge=Breaks())  # type: ignore[arg-type]
         polled: list[Polled] = []
@@ -604,3 +607,23 @@ async def test_a_disk_that_cannot_be_written_stops_deliveries_until_it_can(
 def switch(store: Store, *, writable: bool) -> None:
     """Turn writing on or off, as a file system that is remounted."""
     store._writes().outside("switch", lambda db: db.execute(f"PRAGMA query_only = {not writable}")).result()
+
+
+async def test_what_waits_is_no_reason_to_look_at_what_has_come_later(tmp_path: Path) -> None:
+    async with many(tmp_path, 700, hosts=1) as (room, _):
+        dues, now = Dues(room.store), datetime.now(UTC)
+        first, second, third = ([one.feed_id for one in dues.look(now)] for _ in range(3))
+        late = room.cursor()
+        room.store.commit(replace(late, next_poll=now), now=now).result()
+
+        assert len({*first, *second, *third}) == 700
+        assert late.feed_id in {one.feed_id for one in dues.look(now)}
+
+
+async def test_a_feed_that_is_moved_to_the_past_is_found_behind_those_that_wait(tmp_path: Path) -> None:
+    async with many(tmp_path, 600, hosts=1) as (room, _):
+        dues, now = Dues(room.store), datetime.now(UTC)
+        last = [dues.look(now) for _ in range(3)][-1][-1]
+        room.store.commit(replace(last, next_poll=ago(days=1)), now=now).result()
+
+        assert last.feed_id in {one.feed_id for _ in range(3) for one in dues.look(now)}

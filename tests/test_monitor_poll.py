@@ -411,7 +411,7 @@ async def test_an_answer_that_ends_before_its_first_item_is_a_failure_each_time(
 
 
 async def test_a_poll_that_a_stop_ends_has_had_its_turn(tmp_path: Path) -> None:
-    async with a_newsroom(tmp_path) as room:
+    async with a_newsroom(tmp_path, feed=', every = "5m"') as room:
         room.page.headers = {"ETag": '"1"'}
         await room.polled(item(OTHER))
         asked, never = asyncio.Event(), asyncio.Event()

@@ -253,7 +253,7 @@ async def _with_parts(document: Document, fetcher: Fetcher, reader: Reader, feed
 def _unpacked(body: bytes) -> bytes:
     """A file that ends in .gz as it is inside. Raises RefusedError."""
     decoder = Decoder("", LARGEST_DECODED)
-    return decoder.decode(body) + decoder.rest()
+    return b"".join(decoder.decode(body)) + decoder.rest()
 
 
 def _bytes(file: Path) -> bytes:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import daemon, logs
+from monitor import daemon, logs, memory
 from monitor.assembly import System, assemble
 from monitor.commands.common import (
     AsJson,
@@ -95,6 +95,7 @@ async def _round(
     Returns every poll, how many feeds were never read before, and how many articles are left for later.
     """
     system = await assemble(configured, store)
+    memory.settle()
     try:
         due = store.due(now(), limit=100_000)
         cursors = [record.cursor for record in store.feeds() if record.active] if everything else due
