@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from rules.genitives import is_plain
+from rules.hearing import HeardName, heard
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.names import read_person, spelled
 from rules.otherwise import written_otherwise
@@ -23,9 +24,9 @@ _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")
 
 
 class WatchedEntry:
-    """One thing that is watched, by any of its names. `people`: whom a surname leads to."""
+    """One thing that is watched, by any of its names. `people`: whom a surname leads to; `heard`: who sounds like it."""
 
-    __slots__ = ("_context", "_excepted", "name", "names", "people")
+    __slots__ = ("_context", "_excepted", "_heard", "name", "names", "people")
 
     def __init__(
         self,
@@ -34,18 +35,21 @@ class WatchedEntry:
         context: Sequence[Sought] = (),
         excepted: Sequence[Sought] = (),
         people: Sequence[Person] = (),
+        heard: Sequence[HeardName] = (),
     ) -> None:
         self.name = name
         self.names = names
         self.people = people
+        self._heard = heard
         self._context = context
         self._excepted = excepted
 
     def needles(self) -> Iterable[int]:
         """One of them is in every item that names it, each once."""
-        if len(self.names) == 1 and not self.people:
+        if len(self.names) == 1 and not self.people and not self._heard:
             return self.names[0].needles
-        every = (*self.names, *(person.surname for person in self.people))
+        clues = (clue for one in self._heard for clue in one.clues)
+        every = (*self.names, *(person.surname for person in self.people), *clues)
         return dict.fromkeys(needle for sought in every for needle in sought.needles)
 
     def occurrences(self, sight: Sight) -> list[Occurrence]:
@@ -71,7 +75,7 @@ class WatchedEntry:
     def _by_name(self, sight: Sight) -> list[list[Occurrence]]:
         """Where those of its names stand that are there, in reading order each."""
         found = [sight.occurrences(name) for name in self.names]
-        found += [person.elsewhere(sight) for person in self.people]
+        found += [one.elsewhere(sight) for one in (*self.people, *self._heard)]
         return [counted for some in found if (counted := self._counted(some, sight))]
 
     def _counted(self, some: list[Occurrence], sight: Sight) -> list[Occurrence]:
@@ -234,10 +238,11 @@ class _Draft:
         self.context: list[Sought] = []
         self.excepted: list[Sought] = []
         self.people: list[Person] = []
+        self.heard: list[HeardName] = []
 
     def entry(self) -> WatchedEntry:
         names, context, excepted = (tuple(dict.fromkeys(some)) for some in (self.names, self.context, self.excepted))
-        return WatchedEntry(self.name, names, context, excepted, tuple(self.people))
+        return WatchedEntry(self.name, names, context, excepted, tuple(self.people), tuple(self.heard))
 
 
 class _Reading:
@@ -277,8 +282,11 @@ class _Reading:
         of_person = self._kind is Kind.PERSON
         named = Term(text=named.text, exact=named.exact, genitive=True, plain=plain, person=of_person, shouted=shouted)
         person = read_person(named.text) if of_person else None
+        by_sound = heard(named.text, self._vocabulary.seek) if of_person and not named.exact else None
         terms = [*(spelled(named, person) if person else [named]), *written_otherwise(named)]
         draft.names += map(self._vocabulary.seek, terms)
+        if by_sound:
+            draft.heard.append(by_sound)
         if person:
             surname = Term(text=person.surname[-1], exact=named.exact, genitive=True)
             draft.people.append(Person(person, self._vocabulary.seek(surname), exact=named.exact))

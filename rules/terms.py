@@ -8,7 +8,7 @@ from itertools import product
 from rules.finding import Needle
 from rules.genitives import is_genitive, takes_s
 from rules.korean import what_may_follow
-from rules.letters import HANGUL, HYPHENS
+from rules.letters import HANGUL, HYPHENS, TABLE
 from rules.mistakes import mistake
 from rules.signs import Signs, exact_signs_of, signs_of, typed
 from rules.text import ENDS, Folded
@@ -20,7 +20,10 @@ _MOST_COMPOUNDS = 3
 """More hyphened words in one phrase are joined all together or not at all."""
 
 _KOREAN = re.compile(f"[{HANGUL}]$")
-_PLAIN = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
+_LETTERS = re.compile("(?:[A-Za-zÀ-ÖØ-öø-ÿ]{2,}|[А-яЁё]{2,})(?: (?:[A-Za-zÀ-ÖØ-öø-ÿ]{2,}|[А-яЁё]{2,}))*|[一-鿿]{1,50}")
+_NAME_LETTERS = re.compile("[А-яЁё]{2,}(?: [А-яЁё]{2,})*|[一-鿿]{1,50}")
+"""Words of which nothing but their letters counts; of a name, those that have no genitive -s."""
+
 _LONG_WORD = re.compile(r"[^\W\d_]{2}")
 _HYPHEN = re.compile(rf"(?<=\w)[{HYPHENS}](?=\w)")
 
@@ -103,9 +106,10 @@ class Term:
         return tuple(dict.fromkeys(spelling for variant in variants for spelling in self._spellings(variant)))
 
     def _spellings(self, text: str) -> Iterator[Spelling]:
-        as_it_is = not (self.exact or self.prefix or self.genitive)
-        if as_it_is and text.count(" ") < MOST_WORDS and _PLAIN.fullmatch(text):
-            yield Spelling(Needle(tuple(text.lower().split())))
+        letters_alone = _NAME_LETTERS if self.genitive else _LETTERS
+        as_it_is = not (self.exact or self.prefix) and text.count(" ") < MOST_WORDS
+        if as_it_is and letters_alone.fullmatch(text):
+            yield Spelling(Needle(tuple(text.translate(TABLE).split())))
             return
         folded = Folded(text)
         indices = [index for index, word in enumerate(folded.words) if word not in ENDS]
@@ -154,7 +158,7 @@ def read_term(text: str, *, exact: bool = False) -> Term:
 
 def _variants(text: str) -> list[str]:
     """`text`, and how else people write it."""
-    if _PLAIN.fullmatch(text):
+    if _LETTERS.fullmatch(text):
         return [text]
     found = [text]
     changes: list[_Change] = [_WITHOUT_APOSTROPHES, _WITHOUT_PUNCTUATION, _KOREAN_IN_ONE]
