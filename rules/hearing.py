@@ -1,13 +1,12 @@
 """Foreign names in katakana and Hangul, which are spelled by ear: two spellings that sound alike are one name.
 
-デイヴィッド, デビッド and デービド, 데이비드 and 데이빗 are one David. No list holds every way, so a name is looked for by a few
-letters that most of its spellings share, and what stands there is compared by its sound: every part of the name, whole.
-A part of one or two letters is too short for that, and is compared as it is written: リー is not リ, 하 is not 허.
+デイヴィッド, デビッド and デービド are one David, and so are 데이비드 and 데이빗. No list holds every way, so a name is
+looked for by a few letters that most of its spellings share, and what stands there is compared by its sound, part by
+part. One or two letters are too few for that, and are compared as they are written: リー is not リ, 하 is not 허.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 
 from rules.korean import what_may_follow
 from rules.sighting import Occurrence, Sight, widest
@@ -63,11 +62,12 @@ _SMALL = str.maketrans("ァィゥェォャュョヮ", "アイウエオヤユヨ�
 _FIRST, _PER_VOWEL, _PER_INITIAL = ord("가"), 28, 588
 _INITIALS = ("k", "k", "n", "t", "t", "l", "m", "p", "p", "s", "s", "", "j", "j", "j", "k", "t", "p", "h")
 _VOWELS = ("", "e", "", "e", "", "e", "", "e", "o", "o", "oe", "oe", "o", "o", "o", "oe", "i", "o", "", "i", "i")
-"""ㅏ, ㅓ and ㅡ are left out but at the beginning, as they stand for each other: 올트먼 and 올트만, 크 and a final ㄱ."""
+"""ㅏ, ㅓ and ㅡ are left out but at the beginning: they stand for each other (올트먼, 올트만) or nothing (크, ㄱ)."""
 
 _FINALS = (*("", "k", "k", "k", "n", "n", "n", "t"), *"llllllllmpptt", *("ng", "j", "j", "k", "t", "p", "h"))
 
 _OPEN = frozenset("아어으")
+_TWICE = re.compile(r"([^aeio])\1+")
 
 Seek = Callable[[Term], Sought]
 
@@ -103,7 +103,7 @@ class _InKatakana(HeardName):
     def __init__(self, parts: Sequence[str], seek: Seek) -> None:
         self._parts = [_japanese(part) for part in parts]
         first, last = parts[0], parts[-1]
-        clues = (first[-2:] + parts[1][:1], first[:3], last[-3:])
+        clues = (first[-2:] + parts[1][:1], first[-1:] + parts[1][:2], first[:3], last[-3:])
         self.clues = [seek(Term(text=clue)) for clue in dict.fromkeys(clues) if len(clue) > _SHORT_KATAKANA]
 
     def _around(self, text: str, clue: int) -> tuple[int, int] | None:
@@ -171,4 +171,4 @@ def _korean(part: str) -> str:
         initial, rest = divmod(ord(letter) - _FIRST, _PER_INITIAL)
         vowel, final = divmod(rest, _PER_VOWEL)
         sounds += _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
-    return "".join(sound for sound, _ in groupby(sounds))
+    return _TWICE.sub(r"\1", sounds)

@@ -19,6 +19,7 @@ _KATAKANA = (
 )
 """Japanese has no v and hardly a w, and two ways to write each: ハサヴィス, ハサビス."""
 
+
 def written_otherwise(term: Term) -> Iterator[Term]:
     """The cases of a Russian name, and what Japanese papers make of the sounds that their language lacks."""
     for text in dict.fromkeys((*declined(term.text), *_in_katakana(term.text))):

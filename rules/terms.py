@@ -45,7 +45,8 @@ _KOREAN_IN_ONE = (re.compile(f"(?<=[{HANGUL}]) +(?=[{HANGUL}])"), "")
 class Spelling:
     """One way to write a term. `letters` of the last word are marked; all where None.
 
-    `genitive`: the last word may end in an s, which is not marked; `plain`: it needs more than that to be one.
+    `genitive`: the last word may end in an s, which is not marked; more is asked of it where the name is `plain` or
+    that of a `person`.
     `follows`: what the last word may have beyond them, where that matters.
     """
 
@@ -54,6 +55,7 @@ class Spelling:
     letters: int | None = None
     genitive: bool = False
     plain: bool = False
+    person: bool = False
     follows: re.Pattern[str] | None = None
 
     def place(self, folded: Folded, first: int, last: int) -> tuple[int, int] | None:
@@ -80,7 +82,9 @@ class Spelling:
 
     def _is_genitive(self, folded: Folded, last: int, rest: str, letters: int) -> bool:
         start, end = folded.span(last, last, letters)
-        return rest == "s" and letters > 0 and is_genitive(folded.text, start, end, plain=self.plain)
+        return (
+            rest == "s" and letters > 0 and is_genitive(folded.text, start, end, plain=self.plain, person=self.person)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +141,15 @@ class Term:
                 follows = what_may_follow(words[-1], name=self.genitive, person=self.person)
             yield Spelling(Needle(words, self.prefix or korean), signs, letters, follows=follows)
         elif len(words) > 1:
-            yield Spelling(Needle(words, True), signs, len(words[-1]), genitive=True, plain=self.plain)
+            yield Spelling(
+                Needle(words, True), signs, len(words[-1]), genitive=True, plain=self.plain, person=self.person
+            )
         else:
             # As an open needle, a single word would be compared with each word of a text that begins a little like it.
             yield Spelling(Needle(words), signs)
-            yield Spelling(Needle((f"{words[0]}s",)), signs, len(words[0]), genitive=True, plain=self.plain)
+            yield Spelling(
+                Needle((f"{words[0]}s",)), signs, len(words[0]), genitive=True, plain=self.plain, person=self.person
+            )
 
 
 def read_term(text: str, *, exact: bool = False) -> Term:
