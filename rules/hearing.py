@@ -29,13 +29,6 @@ _SHORT_HANGUL = 1
 _SOUNDS = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
-        ("ヴ(?=[ァィェォュ])", "ブ"),
-        ("ヴ", "ブ"),
-        ("ブァ", "バ"),
-        ("ブィ", "ビ"),
-        ("ブェ", "ベ"),
-        ("ブォ", "ボ"),
-        ("ブュ", "ビュ"),
         ("ティ", "チ"),
         ("ディ", "ジ"),
         ("ヂ", "ジ"),
@@ -55,7 +48,9 @@ _SOUNDS = tuple(
         ("ブ$", "フ"),
     )
 )
-"""What is heard as what in Japanese, in this order: v, foreign syllables, long sounds, what ends a word."""
+"""What is heard as what in Japanese, in this order: foreign syllables, long sounds, what ends a word."""
+
+_V = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴュ", "ビュ"), ("ヴ", "ブ"))
 
 _SMALL = str.maketrans("ァィゥェォャュョヮ", "アイウエオヤユヨワ")
 
@@ -155,6 +150,8 @@ class _InHangul(HeardName):
 
 def _japanese(part: str) -> str:
     """How a part of a name sounds in Japanese."""
+    for foreign, own in _V:
+        part = part.replace(foreign, own)
     if len(part) <= _SHORT_KATAKANA:
         return f"={part}"
     for sound, instead in _SOUNDS:

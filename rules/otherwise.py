@@ -20,6 +20,9 @@ _KATAKANA = (
 """Japanese has no v and hardly a w, and two ways to write each: ハサヴィス, ハサビス."""
 
 
+_HAS_TWO_WAYS = re.compile("[ヴバビベボブウ]")
+
+
 def written_otherwise(term: Term) -> Iterator[Term]:
     """The cases of a Russian name, and what Japanese papers make of the sounds that their language lacks."""
     for text in dict.fromkeys((*declined(term.text), *_in_katakana(term.text))):
@@ -28,7 +31,7 @@ def written_otherwise(term: Term) -> Iterator[Term]:
 
 
 def _in_katakana(text: str) -> Iterator[str]:
-    for ways in _KATAKANA:
+    for ways in _KATAKANA if _HAS_TWO_WAYS.search(text) else ():
         other = text
         for sound, instead in ways:
             other = re.sub(sound, instead, other)
