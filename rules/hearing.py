@@ -40,6 +40,8 @@ _SOUNDS = tuple(
         ("ジェ", "ゼ"),
         ("イア", "イヤ"),
         ("ィア", "ィヤ"),
+        ("ン(?=[ナニヌネノ])", ""),
+        ("(?<!^)ル(?![ァィェォャュョ])", ""),
         ("[ーッ]", ""),
         ("(?<=[エケセテネヘメレゲゼデベペェ])[イィ]", ""),
         ("(?<=[オコソトノホモヨロゴゾドボポォョ])ウ", ""),
@@ -48,7 +50,7 @@ _SOUNDS = tuple(
         ("ブ$", "フ"),
     )
 )
-"""What is heard as what in Japanese, in this order: foreign syllables, long sounds, what ends a word."""
+"""What is heard as what in Japanese, in this order: foreign syllables, an n or r hardly heard, long sounds, endings."""
 
 _V = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴュ", "ビュ"), ("ヴ", "ブ"))
 
@@ -164,7 +166,7 @@ def _korean(part: str) -> str:
     if len(part) <= _SHORT_HANGUL:
         return part
     sounds = "a" if part[0] in _OPEN else ""
-    for letter in part:
+    for letter in part[0] + part[1:].replace("르", ""):
         initial, rest = divmod(ord(letter) - _FIRST, _PER_INITIAL)
         vowel, final = divmod(rest, _PER_VOWEL)
         sounds += _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
