@@ -144,8 +144,8 @@ class _InHangul(HeardName):
         return next(((start, place + cut) for cut in self._ends(last[0] if last else "")), None)
 
     def _ends(self, word: str) -> Iterator[int]:
-        """How many letters of `word` are the surname, the most first."""
-        for cut in range(len(word), 0, -1):
+        """How many letters of `word` are the surname, the fewest first: 는 behind a final n is no sound of its own."""
+        for cut in range(1, len(word) + 1):
             if _korean(word[:cut]) == self._last and self._follows.fullmatch(word[cut:]):
                 yield cut
 

@@ -322,6 +322,18 @@ def test_an_organization_is_found_in_other_scripts(name: str, text: str, found: 
     assert labs(Entry(name), text) == found
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("존 슐먼", "존 슐먼는, 존 슐만이", ["존 슐먼", "존 슐만"]),
+        ("リチャード・サットン", "米リチャード・サトン氏が", ["リチャード・サトン"]),
+        ("大卫·萨克斯", "大卫·萨克斯说, 大卫·萨克斯顿", ["大卫·萨克斯"]),
+    ],
+)
+def test_of_a_foreign_person_nothing_is_marked_but_the_name(name: str, text: str, found: list[str]) -> None:
+    assert named(name, text) == found
+
+
 def test_a_topic_has_no_genitive_and_no_order() -> None:
     topics = Watchlist("topics", Kind.TOPIC, (Entry("OpenAI"), Entry("Jason Wei")), "watchlists.topics")
     judge = compile_judge([topics], [])
