@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from rules.genitives import is_plain
+from rules.hearing import HeardName, heard
 from rules.mistakes import Mistake, Mistakes, mistake
 from rules.names import read_person, spelled
 from rules.otherwise import written_otherwise
@@ -16,16 +17,23 @@ from rules.people import Person
 from rules.regexes import Regex
 from rules.sighting import TEXTS, Occurrence, Sight, widest
 from rules.terms import Term, read_term
+from rules.text import fold
 from rules.vocabulary import Sought, Vocabulary
 from rules.watchlist import Entry, Kind, Watchlist
+
+_Named = tuple[Regex | None, list[Occurrence]]
+"""Where one name stands, and the expression by which it was found, if it is one."""
 
 _OPERATOR = re.compile(r"\s(AND|OR|NOT|NEAR/\d+)\s")
 
 
 class WatchedEntry:
-    """One thing that is watched, by any of its names. `people`: whom a surname leads to."""
+    """One thing that is watched, by any of its names.
 
-    __slots__ = ("_context", "_excepted", "name", "names", "people")
+    `people` are whom a surname leads to, and those who are known by the sound of the name.
+    """
+
+    __slots__ = ("_context", "_excepted", "_heard", "name", "names", "people")
 
     def __init__(
         self,
@@ -33,19 +41,21 @@ class WatchedEntry:
         names: Sequence[Sought],
         context: Sequence[Sought] = (),
         excepted: Sequence[Sought] = (),
-        people: Sequence[Person] = (),
+        people: Sequence[Person | HeardName] = (),
     ) -> None:
         self.name = name
         self.names = names
-        self.people = people
+        self.people = [one for one in people if isinstance(one, Person)]
+        self._heard = [one for one in people if isinstance(one, HeardName)]
         self._context = context
         self._excepted = excepted
 
     def needles(self) -> Iterable[int]:
         """One of them is in every item that names it, each once."""
-        if len(self.names) == 1 and not self.people:
+        if len(self.names) == 1 and not self.people and not self._heard:
             return self.names[0].needles
-        every = (*self.names, *(person.surname for person in self.people))
+        clues = (clue for one in self._heard for clue in one.clues)
+        every = (*self.names, *(person.surname for person in self.people), *clues)
         return dict.fromkeys(needle for sought in every for needle in sought.needles)
 
     def occurrences(self, sight: Sight) -> list[Occurrence]:
@@ -58,21 +68,22 @@ class WatchedEntry:
         named = self._by_name(sight)
         return _together(named) if self._lacks_context(named, sight) else []
 
-    def _lacks_context(self, named: list[list[Occurrence]], sight: Sight) -> bool:
+    def _lacks_context(self, named: list[_Named], sight: Sight) -> bool:
         """Whether it is named, and none of the words that make sure of it is there."""
         # No name makes sure of itself: the AI of "Meta AI" says nothing of which Meta AI it is, but of which Meta.
-        return bool(self._context and named) and not any(self._makes_sure(own, sight) for own in named)
+        return bool(self._context and named) and not any(self._makes_sure(*own, sight) for own in named)
 
     def alone(self, sight: Sight, bearers: Counter[Sought]) -> list[Occurrence]:
         """Where a surname stands alone that nobody else of the `bearers` has."""
         people = {person.surname: person for person in self.people if bearers[person.surname] == 1}
         return self._counted(widest(one for person in people.values() for one in person.alone(sight)), sight)
 
-    def _by_name(self, sight: Sight) -> list[list[Occurrence]]:
+    def _by_name(self, sight: Sight) -> list[_Named]:
         """Where those of its names stand that are there, in reading order each."""
-        found = [sight.occurrences(name) for name in self.names]
-        found += [person.elsewhere(sight) for person in self.people]
-        return [counted for some in found if (counted := self._counted(some, sight))]
+        found: list[_Named] = [(name.regex, sight.occurrences(name)) for name in self.names]
+        found += [(None, person.elsewhere(sight)) for person in self.people]
+        found += [(None, one.elsewhere(sight)) for one in self._heard]
+        return [(regex, counted) for regex, some in found if (counted := self._counted(some, sight))]
 
     def _counted(self, some: list[Occurrence], sight: Sight) -> list[Occurrence]:
         """Those of `some` that lie in nothing that is excepted."""
@@ -80,21 +91,27 @@ class WatchedEntry:
             return some
         return _outside(some, widest(one for words in self._excepted for one in sight.occurrences(words)))
 
-    def _makes_sure(self, named: list[Occurrence], sight: Sight) -> bool:
+    def _makes_sure(self, regex: Regex | None, named: list[Occurrence], sight: Sight) -> bool:
         own: dict[int, list[Occurrence]] = {}
         for one in named:
             own.setdefault(one.place, []).append(one)
         return any(
-            one.place in TEXTS and not _overlaps(one, own.get(one.place, []))
+            one.place in TEXTS and (not _overlaps(one, own.get(one.place, [])) or _is_let_in(one, regex, sight))
             for word in self._context
             for one in sight.occurrences(word)
         )
 
 
-def _together(named: list[list[Occurrence]]) -> list[Occurrence]:
+def _together(named: list[_Named]) -> list[Occurrence]:
     """Every place of every name; of those that lie in one another the widest."""
-    found = [one for some in named for one in some]
+    found = [one for _, some in named for one in some]
     return widest(found) if len(found) > 1 else found
+
+
+def _is_let_in(one: Occurrence, regex: Regex | None, sight: Sight) -> bool:
+    r"""Whether it is no word of the expression it stands in: OpenAI in what /processa \S+ por/ finds."""
+    written = sight.text(one.place)[slice(*sight.span(one))]
+    return regex is not None and f" {fold(written)} " not in f" {regex.words} "
 
 
 def _outside(some: list[Occurrence], around: Sequence[Occurrence]) -> list[Occurrence]:
@@ -233,7 +250,7 @@ class _Draft:
         self.names: list[Sought] = []
         self.context: list[Sought] = []
         self.excepted: list[Sought] = []
-        self.people: list[Person] = []
+        self.people: list[Person | HeardName] = []
 
     def entry(self) -> WatchedEntry:
         names, context, excepted = (tuple(dict.fromkeys(some)) for some in (self.names, self.context, self.excepted))
@@ -277,8 +294,11 @@ class _Reading:
         of_person = self._kind is Kind.PERSON
         named = Term(text=named.text, exact=named.exact, genitive=True, plain=plain, person=of_person, shouted=shouted)
         person = read_person(named.text) if of_person else None
+        by_sound = heard(named.text, self._vocabulary.seek) if of_person and not named.exact else None
         terms = [*(spelled(named, person) if person else [named]), *written_otherwise(named)]
         draft.names += map(self._vocabulary.seek, terms)
+        if by_sound:
+            draft.people.append(by_sound)
         if person:
             surname = Term(text=person.surname[-1], exact=named.exact, genitive=True)
             draft.people.append(Person(person, self._vocabulary.seek(surname), exact=named.exact))

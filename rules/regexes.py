@@ -1,13 +1,18 @@
 """The users' regular expressions: RE2, in linear time whatever the expression and the text."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 import re2
 
 from rules.mistakes import mistake
+from rules.text import fold
 
 MOST = 100
 """Places of one expression in one text. Each may take a look at the whole of the text, so their number is bounded."""
+
+_CLASS = re.compile(r"\\(?:[pP](?:\{\w+\}|\w)|\w)")
+r"""What stands for letters and is none: \b, \S, \pL."""
 
 _PROBES = ("", "a", " ", "a b", "1", "-", "a\n", "é", "中")
 _LETTERS = ("a", "Q", "7")
@@ -29,6 +34,11 @@ class Regex:
             raise mistake("", f"/{source}/ finds the empty text everywhere", "ask for a letter at the least: + not *")
         if all(any(self._found(letter)) for letter in _LETTERS):
             raise mistake("", f"/{source}/ finds every letter", "ask for more")
+
+    @property
+    def words(self) -> str:
+        """The letters that are written in it, folded."""
+        return fold(_CLASS.sub(" ", self.source))
 
     @property
     def has_literal(self) -> bool:

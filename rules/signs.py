@@ -35,6 +35,9 @@ _KATAKANA = "\u30a1-\u30fa\u30fc\uff66-\uff9f"
 _SHORT_KATAKANA = re.compile(f"[{_KATAKANA}]{{1,2}}")
 _IN_KATAKANA = re.compile(f"[{_KATAKANA}]$")
 _KATAKANA_LETTER = re.compile(f"[{_KATAKANA}]")
+_IN_HAN = re.compile("·[\u4e00-\u9fff]+$")
+_GOES_ON = re.compile(f"[{_KATAKANA}顿頓斯尔爾曼森逊遜茨蒂娜莎]")
+"""What is a longer name behind katakana, and behind a foreign name in Han: 大卫·萨克斯 is not 大卫·萨克斯顿."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
@@ -46,7 +49,8 @@ class Signs:
     `inside` are the symbols between the words, which stand `tight` where the spelling has no white space.
     `closing` is marked where it follows. `initial`: it begins with one; the dots of initials count where it has no
     longer word (`dotted`). `letter`: its last word is a single one.
-    `run`: it is in katakana and so short, or the name of somebody, that in a longer word it is another.
+    `run`: it is in katakana and so short, or the name of somebody, that in a longer word it is another; or the foreign
+    name of somebody in Han.
     `exact` is the whole as written, where case and accents count; what is found `begins` so for a prefix. `shouted`: it
     may be in capitals where all of the text is.
     """
@@ -87,7 +91,7 @@ class Signs:
         """C is not meant by C++ and C#, nor C+ by C++ or C+x, nor メタ by メタル."""
         if self.after[-1:] in ("+", "#"):
             return follows.isalpha() or follows == self.after[-1]
-        if self.run and _KATAKANA_LETTER.match(follows):
+        if self.run and _GOES_ON.match(follows):
             return True
         return self.letter and typed(follows) in ("+", "#")
 
@@ -143,7 +147,9 @@ def exact_signs_of(
 
 
 def _is_run(core: str, *, person: bool) -> bool:
-    return (_IN_KATAKANA.search(core) if person else _SHORT_KATAKANA.fullmatch(core)) is not None
+    if person:
+        return bool(_IN_KATAKANA.search(core) or _IN_HAN.search(core))
+    return _SHORT_KATAKANA.fullmatch(core) is not None
 
 
 def _is_shouted(text: str) -> bool:

@@ -8,7 +8,7 @@ from itertools import product
 from rules.finding import Needle
 from rules.genitives import is_genitive, takes_s
 from rules.korean import what_may_follow
-from rules.letters import HANGUL, HYPHENS
+from rules.letters import HANGUL, HYPHENS, TABLE
 from rules.mistakes import mistake
 from rules.signs import Signs, exact_signs_of, signs_of, typed
 from rules.text import ENDS, Folded
@@ -20,7 +20,10 @@ _MOST_COMPOUNDS = 3
 """More hyphened words in one phrase are joined all together or not at all."""
 
 _KOREAN = re.compile(f"[{HANGUL}]$")
-_PLAIN = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
+_LETTERS = re.compile("(?:[A-Za-zÀ-ÖØ-öø-ÿ]{2,}|[А-яЁё]{2,})(?: (?:[A-Za-zÀ-ÖØ-öø-ÿ]{2,}|[А-яЁё]{2,}))*|[一-鿿]{1,50}")
+_NAME_LETTERS = re.compile("[А-яЁё]{2,}(?: [А-яЁё]{2,})*|[一-鿿]{1,50}")
+"""Words of which nothing but their letters counts; of a name, those that have no genitive -s."""
+
 _LONG_WORD = re.compile(r"[^\W\d_]{2}")
 _HYPHEN = re.compile(rf"(?<=\w)[{HYPHENS}](?=\w)")
 
@@ -42,7 +45,8 @@ _KOREAN_IN_ONE = (re.compile(f"(?<=[{HANGUL}]) +(?=[{HANGUL}])"), "")
 class Spelling:
     """One way to write a term. `letters` of the last word are marked; all where None.
 
-    `genitive`: the last word may end in an s, which is not marked; `plain`: it needs more than that to be one.
+    `genitive`: the last word may end in an s, which is not marked; more is asked of it where the name is `plain` or
+    that of a `person`.
     `follows`: what the last word may have beyond them, where that matters.
     """
 
@@ -51,6 +55,7 @@ class Spelling:
     letters: int | None = None
     genitive: bool = False
     plain: bool = False
+    person: bool = False
     follows: re.Pattern[str] | None = None
 
     def place(self, folded: Folded, first: int, last: int) -> tuple[int, int] | None:
@@ -77,7 +82,9 @@ class Spelling:
 
     def _is_genitive(self, folded: Folded, last: int, rest: str, letters: int) -> bool:
         start, end = folded.span(last, last, letters)
-        return rest == "s" and letters > 0 and is_genitive(folded.text, start, end, plain=self.plain)
+        return (
+            rest == "s" and letters > 0 and is_genitive(folded.text, start, end, plain=self.plain, person=self.person)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +110,10 @@ class Term:
         return tuple(dict.fromkeys(spelling for variant in variants for spelling in self._spellings(variant)))
 
     def _spellings(self, text: str) -> Iterator[Spelling]:
-        as_it_is = not (self.exact or self.prefix or self.genitive)
-        if as_it_is and text.count(" ") < MOST_WORDS and _PLAIN.fullmatch(text):
-            yield Spelling(Needle(tuple(text.lower().split())))
+        letters_alone = _NAME_LETTERS if self.genitive else _LETTERS
+        as_it_is = not (self.exact or self.prefix) and text.count(" ") < MOST_WORDS
+        if as_it_is and letters_alone.fullmatch(text):
+            yield Spelling(Needle(tuple(text.translate(TABLE).split())))
             return
         folded = Folded(text)
         indices = [index for index, word in enumerate(folded.words) if word not in ENDS]
@@ -133,11 +141,15 @@ class Term:
                 follows = what_may_follow(words[-1], name=self.genitive, person=self.person)
             yield Spelling(Needle(words, self.prefix or korean), signs, letters, follows=follows)
         elif len(words) > 1:
-            yield Spelling(Needle(words, True), signs, len(words[-1]), genitive=True, plain=self.plain)
+            yield Spelling(
+                Needle(words, True), signs, len(words[-1]), genitive=True, plain=self.plain, person=self.person
+            )
         else:
             # As an open needle, a single word would be compared with each word of a text that begins a little like it.
             yield Spelling(Needle(words), signs)
-            yield Spelling(Needle((f"{words[0]}s",)), signs, len(words[0]), genitive=True, plain=self.plain)
+            yield Spelling(
+                Needle((f"{words[0]}s",)), signs, len(words[0]), genitive=True, plain=self.plain, person=self.person
+            )
 
 
 def read_term(text: str, *, exact: bool = False) -> Term:
@@ -154,7 +166,7 @@ def read_term(text: str, *, exact: bool = False) -> Term:
 
 def _variants(text: str) -> list[str]:
     """`text`, and how else people write it."""
-    if _PLAIN.fullmatch(text):
+    if _LETTERS.fullmatch(text):
         return [text]
     found = [text]
     changes: list[_Change] = [_WITHOUT_APOSTROPHES, _WITHOUT_PUNCTUATION, _KOREAN_IN_ONE]

@@ -101,6 +101,23 @@ def test_the_same_entry_twice_is_one_entry() -> None:
     assert surfaces("Jason and J. Wei") == []
 
 
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Folha processa OpenAI por plágio", ["processa OpenAI por"]),
+        ("Folha processa a OpenAI por plágio", ["processa a OpenAI por"]),
+        ("Folha processa o vizinho por barulho", []),
+        ("Folha processa AI-Vizinho por barulho", []),
+    ],
+)
+def test_a_context_may_stand_where_an_expression_lets_any_word_in(title: str, found: list[str]) -> None:
+    entry = Entry(r"/\bprocessa (\S+ ){1,2}por\b|\bprocessa AI\S* por/", context=("OpenAI", "=AI"))
+
+    hits = compile_judge([Watchlist("suits", entries=(entry,))], []).judge(Item(title=title))
+
+    assert [match.surface for hit in hits for match in hit.matches] == found
+
+
 def test_a_context_may_stand_in_another_field() -> None:
     entry = Entry("John Schulman", context=("=AI", "lab*", "/anthrop[a-z]+/"))
     judge = compile_judge([Watchlist("people", entries=(entry,), where="watchlists.people")], [])

@@ -223,6 +223,10 @@ def test_a_name_that_is_nearly_the_same_is_not_found(name: str, text: str) -> No
     [
         ("Ilya Sutskever", "Ilya Sutskevers Startup", ["Ilya Sutskever"]),
         ("Sundar Pichai", "Sundar Pichais strategi", ["Sundar Pichai"]),
+        ("Ilya Sutskever", "Die Rückkehr Ilya Sutskevers, Ilya Sutskevers neue Firma", ["Ilya Sutskever"] * 2),
+        ("Ilya Sutskever", "Der Abgang Ilya Sutskevers und die Folgen", ["Ilya Sutskever"]),
+        ("David Silver", "David Silvers wins the primary, David Silvers said", []),
+        ("David Silver", "Senator David Silvers of Ohio; los David Silvers", []),
         ("Jason Wei", "Jason Weis Meinung", []),
         ("Hyung Won Chung", "Chung Hyung Wons", []),
         ("Mark Chen", "mark chens", []),
@@ -274,6 +278,11 @@ def test_an_organization_has_a_genitive_where_it_is_no_plural(name: str, text: s
         ("앤드류 응", "앤드루 응, 앤드류 응이"),
         ("로힛 프라사드", "로히트 프라사드"),
         ("앨런 데이빗", "엘런 데이빗, 앨런 데이비드"),
+        ("デイヴィッド・シルバー", "デビッド・シルヴァー、デービド・シルバ、デイビッド＝シルバー氏"),
+        ("ヨアブ・ガーラマニ", "ヨアヴ・ガーラマニー、ヨアフ・ガーラマニ、ヨアブ・ガラマーニ"),
+        ("에릭 젤리크만", "에릭 젤릭먼은, 에릭 젤리그만, 에릭 젤리크만 박사"),
+        ("짐 캐플런", "짐 캐플란이, 짐 케플런"),
+        ("조시 우드워드", "조쉬 우드워드가"),
         ("エヴァ・ウィリス", "エバ・ウィリス、エヴァ・ウイリス"),
         ("정형원", "정형원은, 정형원 교수의, 정형원이라는, 정형원씨가, 정형원대표"),
     ],
@@ -289,6 +298,10 @@ def test_a_person_is_found_in_the_cases_and_spellings_of_other_scripts(name: str
         ("리사 수", "리사 수현은"),
         ("ジミー・バ", "ジミー・バトラー"),
         ("クリス・オラ", "クリス・オラー"),
+        ("マーク・チェン", "マーク・チャン、マーク・チェンバース、ブラマーク・チェン"),
+        ("デミス・ハサビス", "デミス・ルソス、デミス・ハサン"),
+        ("일리야 수츠케버", "일리야 수츠, 일리야, 수츠케버; 일리야 레핀; 이일리야 수츠케버"),
+        ("데이비드 하", "데이비드 허, 데이비드 하비"),
         ("Сэм Альтман", "Сэма Альтмановича, Сэм Альтмана"),
         ("Сергей Брин", "Сергеем Бринова"),
     ],
@@ -307,6 +320,18 @@ def test_a_person_is_not_found_in_what_only_begins_so(name: str, text: str) -> N
 )
 def test_an_organization_is_found_in_other_scripts(name: str, text: str, found: list[str]) -> None:
     assert labs(Entry(name), text) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("존 슐먼", "존 슐먼는, 존 슐만이", ["존 슐먼", "존 슐만"]),
+        ("リチャード・サットン", "米リチャード・サトン氏が", ["リチャード・サトン"]),
+        ("大卫·萨克斯", "大卫·萨克斯说, 大卫·萨克斯顿", ["大卫·萨克斯"]),
+    ],
+)
+def test_of_a_foreign_person_nothing_is_marked_but_the_name(name: str, text: str, found: list[str]) -> None:
+    assert named(name, text) == found
 
 
 def test_a_topic_has_no_genitive_and_no_order() -> None:
