@@ -14,10 +14,12 @@ from rules.glosses import glosses
 from rules.letters import (
     APOSTROPHE,
     BREAK,
+    CLOSING,
     DOT,
     HANGUL,
     HYPHEN,
     MIDDLE_DOT,
+    OPENING,
     SOUTHEAST_ASIAN,
     SPACE,
     TABLE,
@@ -58,13 +60,18 @@ _SCRIPTS = re.compile(
 class Folded:
     """The words of one text, from its first to its last. `text[slice(*span(i, i))]` is how `words[i]` is written."""
 
-    __slots__ = ("__dict__", "_ends", "_hyphens", "_longer", "_settled", "_signs", "text", "words")
+    __slots__ = ("__dict__", "_ends", "_glosses", "_hyphens", "_longer", "_settled", "_signs", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._settled, folded, self._longer = _translated(text)
-        self._signs = _signs(folded)
-        self.words, self._hyphens = _words(self._signs)
+        signs = _signs(folded)
+        self.words, self._hyphens = _words(signs)
+        self._glosses: list[tuple[int, int]] = []
+        if OPENING in signs or CLOSING in signs:
+            self._glosses = glosses(self.words, signs)
+            signs = signs.replace(OPENING, BREAK).replace(CLOSING, BREAK)
+        self._signs = signs
         self._ends: list[int] = []
 
     @cached_property
@@ -79,17 +86,15 @@ class Folded:
             for start in range(first, last if last - first < LONGEST_COMPOUND else first):
                 for end in range(start + 1, min(last + 1, start + LONGEST_JOINED)):
                     found.setdefault(start, []).append(("".join(words[start : end + 1]), end))
+        place = before = 0
         for acronym in _acronyms(self._signs):
+            before += len(_words(self._signs[place : acronym.start()])[0])
             letters = acronym[0].replace(DOT, "")
             if len(letters) <= LONGEST_ACRONYM:
-                ends = self._ends_to(len(words) - 1)
-                start = bisect_right(ends, acronym.start())
-                end = bisect_left(ends, acronym.end())
-                found.setdefault(start, []).append((letters, end))
-        for gloss in glosses(self.text):
-            first, last = self.words_at(*gloss)
-            if first and words[first] == words[last] == BREAK and words[first - 1] not in ENDS:
-                found.setdefault(first - 1, []).append((words[first - 1], last))
+                found.setdefault(before, []).append((letters, before + len(acronym[0]) - 1))
+            place, before = acronym.end(), before + len(acronym[0])
+        for first, last in self._glosses:
+            found.setdefault(first, []).append((words[first], last))
         return found
 
     def span(self, first: int, last: int, letters: int | None = None) -> tuple[int, int]:
@@ -186,7 +191,7 @@ def _signs(folded: str) -> str:
 
 def _words(signs: str) -> tuple[list[str], list[int]]:
     """The words, and the indices of those that a hyphen ties to the next one."""
-    spaced = signs.replace(BREAK, f" {BREAK} ")
+    spaced = signs.replace(BREAK, f" {BREAK} ").replace(OPENING, f" {OPENING} ").replace(CLOSING, f" {CLOSING} ")
     if DOT in spaced:
         spaced = _LONE_DOT.sub(f" {DOT} ", spaced)
     if HYPHEN not in spaced:
