@@ -5,43 +5,46 @@
 Only short ones are: a bracket of many words is a thought of its own.
 """
 
+import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from rules.letters import BREAK, CLOSING, DOT, OPENING
 
 LONGEST = 26
 """Letters of all words in the brackets."""
 
-_ENDS = (BREAK, DOT)
+_NOT_LETTERS = re.compile(r"[ |.'·-]+")
+_OPENING = re.compile(r"\((?=([^()]{1,99})\) *[^ |.()])?")
 
 
-def glosses(words: list[str], signs: str) -> list[tuple[int, int]]:
-    """Where there is one between two words: (the word before, its closing bracket).
+def brackets_parted(signs: str) -> tuple[str, list[int]]:
+    """`signs` with an end of a phrase for each bracket, but for the opening one of what may be a gloss.
 
-    Brackets are signs among `words` until now, as in the `signs` they were made of; each becomes an end of a phrase.
+    And how many ends there are up to that of each gloss.
     """
-    openings, closings = (list(_places(one, words, signs.count(one))) for one in (OPENING, CLOSING))
-    brackets = sorted((*openings, *closings))
-    for bracket in brackets:
-        words[bracket] = BREAK
-    opens = set(openings)
-    return [
-        (one - 1, other)
-        for one, other in pairwise(brackets)
-        if one in opens and other not in opens and _is_gloss(words, one, other)
-    ]
+    ends: list[int] = []
+
+    def opened(bracket: re.Match[str]) -> str:
+        inside = bracket[1]
+        if not inside or not 0 < len(_NOT_LETTERS.sub("", inside)) <= LONGEST:
+            return BREAK
+        ends.append(inside.count(BREAK) + 1)
+        return OPENING
+
+    return _OPENING.sub(opened, signs).replace(CLOSING, BREAK), ends
 
 
-def _is_gloss(words: list[str], opening: int, closing: int) -> bool:
-    inside = 0 < opening < closing - 1 and closing + 1 < len(words)
-    if not inside or words[opening - 1] in _ENDS or words[closing + 1] in _ENDS:
-        return False
-    return sum(len(word) for word in words[opening + 1 : closing] if word not in _ENDS) <= LONGEST
+def glosses(words: list[str], ends: list[int]) -> Iterator[tuple[int, int]]:
+    """Where there is one: (the word before, the end of the phrase that closes it).
 
-
-def _places(sign: str, words: list[str], count: int) -> Iterator[int]:
-    place = -1
-    for _ in range(count):
-        place = words.index(sign, place + 1)
-        yield place
+    What opened it among the `words` becomes such an end, too.
+    """
+    opening = -1
+    for count in ends:
+        opening = words.index(OPENING, opening + 1)
+        words[opening] = BREAK
+        closing = opening
+        for _ in range(count):
+            closing = words.index(BREAK, closing + 1)
+        if opening and words[opening - 1] not in (BREAK, DOT):
+            yield opening - 1, closing

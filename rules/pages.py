@@ -14,8 +14,8 @@ from rules.letters import TABLE
 _PRIVATE = 0xE000
 """From here on, what stands for a character that does not fold to one sign, until all are replaced by their signs."""
 
-MOST_SYMBOLS = 12
-"""Different ones of a text that are on no page: a list that ticks things off has two or three."""
+MOST_SYMBOLS = 6
+"""Different ones of a text that are not on a page, but for which it is tried."""
 
 _TYPOGRAPHIC = "\xa0\u2009\u202f\xad\u200b\ufeff’‘‚“”„‹›«»–—‑•…·°§€£©®™×"
 _WESTERN = "".join(chr(code) for code in range(0xC0, 0x100) if chr(code) not in "×÷") + "¡¿ªº²³¹½¼¾µ¢¥±¶¬ŒœŸŠšŽž→"
@@ -64,28 +64,18 @@ def folded_on(pages: Iterable[_Page], text: str) -> tuple[str, str] | None:
 
     By the first of `pages` that it is on, but for a few symbols; None where it is on none.
     """
-    near = []
+    longer = ""
     for page in pages:
-        try:
-            return page.signs(text), page.others
-        except UnicodeEncodeError as error:
-            if _instead(text[error.start]) is not None:
-                near.append(page)
-    return next(filter(None, (_nearly_on(page, text) for page in near)), None)
-
-
-def _nearly_on(page: _Page, text: str) -> tuple[str, str] | None:
-    others = page.others
-    for _ in range(MOST_SYMBOLS):
-        try:
-            return page.signs(text), others
-        except UnicodeEncodeError as error:
-            symbol = text[error.start]
-        instead = _instead(symbol)
-        if instead is None:
-            return None
-        text = text.replace(symbol, instead)
-        others += symbol if len(instead) != 1 else ""
+        for _ in range(MOST_SYMBOLS):
+            try:
+                return page.signs(text), page.others + longer
+            except UnicodeEncodeError as error:
+                symbol = text[error.start]
+            instead = _instead(symbol)
+            if instead is None:
+                break
+            text = text.replace(symbol, instead)
+            longer += symbol if len(instead) != 1 else ""
     return None
 
 

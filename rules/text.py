@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import accumulate
 
-from rules.glosses import glosses
+from rules.glosses import brackets_parted, glosses
 from rules.letters import (
     APOSTROPHE,
     BREAK,
@@ -66,12 +66,12 @@ class Folded:
         self.text = text
         self._settled, folded, self._longer = _translated(text)
         signs = _signs(folded)
-        self.words, self._hyphens = _words(signs)
-        self._glosses: list[tuple[int, int]] = []
+        ends: list[int] = []
         if OPENING in signs or CLOSING in signs:
-            self._glosses = glosses(self.words, signs)
-            signs = signs.replace(OPENING, BREAK).replace(CLOSING, BREAK)
-        self._signs = signs
+            signs, ends = brackets_parted(signs)
+        self.words, self._hyphens = _words(signs)
+        self._glosses = list(glosses(self.words, ends)) if ends else ()
+        self._signs = signs.replace(OPENING, BREAK) if ends else signs
         self._ends: list[int] = []
 
     @cached_property
@@ -191,7 +191,7 @@ def _signs(folded: str) -> str:
 
 def _words(signs: str) -> tuple[list[str], list[int]]:
     """The words, and the indices of those that a hyphen ties to the next one."""
-    spaced = signs.replace(BREAK, f" {BREAK} ").replace(OPENING, f" {OPENING} ").replace(CLOSING, f" {CLOSING} ")
+    spaced = signs.replace(BREAK, f" {BREAK} ").replace(OPENING, f" {OPENING} ")
     if DOT in spaced:
         spaced = _LONE_DOT.sub(f" {DOT} ", spaced)
     if HYPHEN not in spaced:
