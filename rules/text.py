@@ -116,12 +116,12 @@ class Folded:
 
     def between(self, last: int, first: int) -> int:
         """How many words stand after the word `last` and before the word `first`."""
-        return self._counts[first] - self._counts[last + 1]
+        return first - last - 1 - self._ends_before[first] + self._ends_before[last + 1]
 
     @cached_property
-    def _counts(self) -> list[int]:
-        """How many words, ends not counted, stand before each."""
-        return list(accumulate((word not in ENDS for word in self.words), initial=0))
+    def _ends_before(self) -> list[int]:
+        """How many of ENDS stand before each word."""
+        return list(accumulate(map(ENDS.__contains__, self.words), initial=0))
 
     def _ends_to(self, last: int) -> list[int]:
         """Where each word up to `last`, at the least, ends in the signs."""
