@@ -171,7 +171,12 @@ class Judge:
         return self._matches(self._number(name), sight)
 
     def needles(self) -> Sequence[Needle]:
-        """All that is looked for, by its number."""
+        """All that is looked for, by its number.
+
+        Raises ValueError where lists were edited: their conditions know the numbers of the entries before.
+        """
+        if self._snapshot.changed:
+            raise ValueError("compile the lists anew to ask what their conditions look for")
         return tuple(self._snapshot.finder.needles())
 
     def regexes(self) -> Mapping[int, Regex]:
