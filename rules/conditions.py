@@ -133,6 +133,10 @@ class Named(Marking):
     def needs(self, weight: Weight) -> Needs:
         return Needs((self._sought.needles,), enough=self._sought.plain and self._places == TEXTS)
 
+    def holds(self, sight: Sight) -> bool:
+        # Where an expression stands among the words is worked out for what rings alone.
+        return sight.has(self._sought.regex, self._places) if self._sought.regex else super().holds(sight)
+
     def marks(self, sight: Sight) -> Sequence[Mark]:
         # Most words of an OR are not there, and need not be remembered as such.
         return () if sight.needles.isdisjoint(self._sought.needles) else super().marks(sight)
