@@ -34,6 +34,12 @@ class Drawn:
     title: bool = False
 
     @property
+    def shares_words(self) -> bool:
+        """Whether one word may serve both sides of its NEAR, as FTS5 takes it and we do not."""
+        sides = [{word for term in group for word in term.split()} for group in (self.first, *self.also[:1])]
+        return self.near and not sides[0].isdisjoint(sides[-1])
+
+    @property
     def when(self) -> str:
         """In our language."""
         first = _either(self.first)

@@ -1,6 +1,7 @@
 """What else decides which of many queries a text answers: SQLite's FTS5, PostgreSQL, and a loop of `re`.
 
-Each takes the same folded texts and the same rules, and returns how many pairs of text and rule match, and the seconds.
+Each takes the same folded texts and the same rules, and returns how many pairs of text and rule match, or which, and
+the seconds.
 """
 
 import os
@@ -21,17 +22,21 @@ BATCH = 500
 """Texts in one FTS5 table."""
 
 
-def fts5(texts: Sequence[Item], rules: Sequence[Drawn]) -> tuple[int, float]:
-    """Texts are indexed by the batch, and each rule is asked of the index."""
+def fts5(texts: Sequence[Item], rules: Sequence[Drawn]) -> tuple[set[tuple[int, int]], float]:
+    """Texts are indexed by the batch, and each rule is asked of the index; returns the pairs of text and rule."""
     queries = [_fts5(rule) for rule in rules]
-    started, matches = time.process_time(), 0
+    matches: set[tuple[int, int]] = set()
+    started = time.process_time()
     for first in range(0, len(texts), BATCH):
         index = sqlite3.connect(":memory:")
         index.execute("CREATE VIRTUAL TABLE texts USING fts5(title, text, content='', tokenize=\"unicode61\")")
-        rows = [(item.title, item.text) for item in texts[first : first + BATCH]]
-        index.executemany("INSERT INTO texts (title, text) VALUES (?, ?)", rows)
-        for query in queries:
-            matches += len(index.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (query,)).fetchall())
+        rows = [
+            (number, texts[number].title, texts[number].text) for number in range(first, min(first + BATCH, len(texts)))
+        ]
+        index.executemany("INSERT INTO texts (rowid, title, text) VALUES (?, ?, ?)", rows)
+        for rule, query in enumerate(queries):
+            found = index.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (query,))
+            matches.update((text, rule) for (text,) in found)
         index.close()
     return matches, time.process_time() - started
 

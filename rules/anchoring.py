@@ -62,8 +62,9 @@ class Anchors:
 
 def _ways(
     conditions: Iterable[tuple[int, Condition]], weight: Weight
-) -> tuple[dict[int, tuple[Way, ...]], frozenset[int]]:
-    ways: dict[int, list[Way]] = {}
+) -> tuple[dict[int, Sequence[Way]], frozenset[int]]:
+    ways: dict[int, Sequence[Way]] = {}
+    several: dict[int, list[Way]] = {}
     always: list[int] = []
     for number, condition in conditions:
         for needs in condition.ways(weight):
@@ -71,10 +72,16 @@ def _ways(
                 always.append(number)
                 continue
             anchor, way = _anchored(number, needs, weight)
+            # Most have one way, and the names of one rule share theirs.
+            alone = (way,)
             for one in anchor:
-                ways.setdefault(one, []).append(way)
-    # A tuple is half as long as the list that it was gathered in.
-    return {one: tuple(some) for one, some in ways.items()}, frozenset(always)
+                first = ways.setdefault(one, alone)
+                if first is not alone:
+                    several.setdefault(one, [*first]).append(way)
+    for one, some in several.items():
+        # A tuple is half as long as the list that it was gathered in.
+        ways[one] = tuple(some)
+    return ways, frozenset(always)
 
 
 def _anchored(number: int, needs: Needs, weight: Weight) -> tuple[Group, Way]:

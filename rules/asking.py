@@ -198,7 +198,7 @@ def folding() -> str:
     return blake2b(said.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-_REVISION = 2
+_REVISION = 3
 """For a change of what is kept that the probe does not show."""
 
 _PROBE = (

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from rules.entries import WatchedList
 from rules.grown import Grown
@@ -78,17 +79,22 @@ class Book:
         edits: int,
     ) -> "Book":
         """With these rules, and then those of lists, under `numbers`, old ones and the next; all others are gone."""
-        by_number = {**dict(enumerate(self.by_number)), **dict(zip(numbers, (*rules, *own), strict=True))}
+        by_number = list(self.by_number)
+        by_number += [one for one, number in zip((*rules, *own), numbers, strict=True) if number >= len(by_number)]
         ranks = array("I", bytes(4 * len(by_number)))
-        for place, number in enumerate(numbers):
+        living = bytearray(len(by_number))
+        # One by one, so that other threads get their turn.
+        for place, (number, one) in enumerate(zip(numbers, chain(rules, own), strict=True)):
+            by_number[number] = one
             ranks[number] = place
+            living[number] = True
         return Book(
-            by_number=Grown(tuple(by_number.values())),
+            by_number=Grown(tuple(by_number)),
             own=tuple(numbers[len(rules) :]),
             lists=lists,
             naming=naming,
             written=written,
-            gone=frozenset(range(len(by_number))).difference(numbers),
+            gone=frozenset(number for number, lives in enumerate(living) if not lives),
             # To sort costs a little with each item.
             ranks=() if list(numbers) == sorted(numbers) else ranks,
             edits=edits,

@@ -133,6 +133,14 @@ class Named(Marking):
     def needs(self, weight: Weight) -> Needs:
         return Needs((self._sought.needles,), enough=self._sought.plain and self._places == TEXTS)
 
+    def holds(self, sight: Sight) -> bool:
+        # Where an expression stands among the words is worked out for what rings alone.
+        return sight.has(self._sought.regex, self._places) if self._sought.regex else super().holds(sight)
+
+    def marks(self, sight: Sight) -> Sequence[Mark]:
+        # Most words of an OR are not there, and need not be remembered as such.
+        return () if sight.needles.isdisjoint(self._sought.needles) else super().marks(sight)
+
     def _marks(self, sight: Sight) -> list[Mark]:
         # Cut out where it is found: of a hundred thousand terms the texts would be 11 MB.
         entry, places = self._query[self._term : self._end], self._places
@@ -358,7 +366,9 @@ class AtLeast(Condition):
         return False
 
     def marks(self, sight: Sight) -> Sequence[Mark]:
-        return [mark for part in self._parts if part.holds(sight) for mark in part.marks(sight)]
+        return [
+            mark for part in self._parts if isinstance(part, Marking) or part.holds(sight) for mark in part.marks(sight)
+        ]
 
 
 def lists_in(condition: Condition) -> Iterator[WatchedList]:

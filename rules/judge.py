@@ -171,7 +171,12 @@ class Judge:
         return self._matches(self._number(name), sight)
 
     def needles(self) -> Sequence[Needle]:
-        """All that is looked for, by its number."""
+        """All that is looked for, by its number.
+
+        Raises ValueError where lists were edited: their conditions know the numbers of the entries before.
+        """
+        if self._snapshot.changed:
+            raise ValueError("compile the lists anew to ask what their conditions look for")
         return tuple(self._snapshot.finder.needles())
 
     def regexes(self) -> Mapping[int, Regex]:
@@ -208,12 +213,14 @@ class Judge:
     def _matches(self, number: int, sight: Sight) -> tuple[Match, ...]:
         condition = self._snapshot.conditions[number]
         marks = set(condition.marks(sight))
-        marks |= set(self._surnames(marks, condition.places, sight))
+        named = {(mark.watchlist, mark.entry) for mark in marks if mark.watchlist}
+        if named:
+            marks.update(self._surnames(named, condition.places, sight))
         return matches(marks, sight)
 
-    def _surnames(self, marks: Iterable[Mark], places: Collection[int], sight: Sight) -> Iterator[Mark]:
+    def _surnames(self, named: Iterable[tuple[str, str]], places: Collection[int], sight: Sight) -> Iterator[Mark]:
         """The surnames alone of the people who are marked, which ring nothing themselves."""
-        for watchlist, entry in {(mark.watchlist, mark.entry) for mark in marks if mark.watchlist}:
+        for watchlist, entry in named:
             for one in self._book.lists[watchlist].alone(sight).get(entry, ()):
                 if one.place in places:
                     yield Mark(watchlist, entry, one)

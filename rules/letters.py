@@ -11,7 +11,7 @@ from functools import cache
 
 from rules.han import SIMPLIFIED
 
-SPACE, BREAK, DOT, HYPHEN, APOSTROPHE, MIDDLE_DOT = " ", "|", ".", "-", "'", "·"
+SPACE, BREAK, DOT, HYPHEN, APOSTROPHE, MIDDLE_DOT, OPENING, CLOSING = " ", "|", ".", "-", "'", "·", "(", ")"
 """The SIGNS. White space, quotes and dashes part words; a BREAK ends a phrase; the rest depends on where it stands."""
 
 HYPHENS = "‐‑⁃﹣－֊־᠆⸗-"
@@ -22,6 +22,8 @@ _GIVEN = {
     **dict.fromkeys('"_“”„‟״«»‹›「」『』〝〞〟﹁﹂・‧•‣∙⋅．–‒−~〜～゠＝™℠®©་༌፡\u115f\u1160\u3164\uffa0', SPACE),
     **dict.fromkeys(("'", *map(chr, APOSTROPHES)), APOSTROPHE),
     **dict.fromkeys(HYPHENS, HYPHEN),
+    **dict.fromkeys("([", OPENING),
+    **dict.fromkeys(")]", CLOSING),
     ".": DOT,
     "·": MIDDLE_DOT,
     "\u0387": MIDDLE_DOT,

@@ -49,14 +49,21 @@ class Regex:
         """Where it is found: (start, end) of the first hundred places."""
         return [(start, end) for start, end in self._found(text) if end > start]
 
+    def is_in(self, text: bytes) -> bool:
+        """Whether it is found at all in what is `encoded`."""
+        first = self._compiled.search(text)
+        return first is not None and (
+            first.start() < first.end() or any(found.start() < found.end() for found in self._compiled.finditer(text))
+        )
+
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
-        # RE2 counts bytes; a surrogate, which has none in UTF-8, becomes one question mark.
-        encoded = text.encode("utf-8", "replace")
+        # RE2 counts bytes.
+        data = encoded(text)
         letters = seen = 0
-        for count, found in enumerate(self._compiled.finditer(encoded), 1):
+        for count, found in enumerate(self._compiled.finditer(data), 1):
             start, end = found.span()
-            letters += len(encoded[seen:start].decode())
-            length = len(encoded[start:end].decode())
+            letters += len(data[seen:start].decode())
+            length = len(data[start:end].decode())
             yield letters, letters + length
             letters, seen = letters + length, end
             if count == MOST:
@@ -79,8 +86,13 @@ class RegexSet:
         """The numbers of those that may be found in `text`; of the others, none is."""
         if not self._numbers:
             return set()
-        found = self._filter.Match(text.encode("utf-8", "replace"), True)
+        found = self._filter.Match(encoded(text), True)
         return {self._numbers[index] for index in found or ()}
+
+
+def encoded(text: str) -> bytes:
+    """As RE2 takes it. A surrogate, which has no bytes in UTF-8, becomes one question mark."""
+    return text.encode("utf-8", "replace")
 
 
 def _options(*, exact: bool) -> re2.Options:

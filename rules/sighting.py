@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from rules.finding import Finder
 from rules.letters import BREAK
 from rules.records import Item
-from rules.regexes import Regex
+from rules.regexes import Regex, encoded
 from rules.scanning import SENTINEL
 from rules.text import Folded, Joined
 from rules.vocabulary import Sought
@@ -78,6 +78,15 @@ class Sight:
     def occurrences(self, sought: Sought) -> list[Occurrence]:
         """Every place of `sought`, in reading order."""
         return [] if self.needles.isdisjoint(sought.needles) else self.kept(sought, self._look)
+
+    def has(self, regex: Regex, places: Collection[int]) -> bool:
+        """Whether the expression is found in one of the `places` that are looked at."""
+        return any(
+            regex.is_in(self.kept(("encoded", place), self._encoded)) for place in self._folded if place in places
+        )
+
+    def _encoded(self, of: tuple[str, int]) -> bytes:
+        return encoded(self._folded[of[1]].text)
 
     def kept(self, key: K, make: Callable[[K], T]) -> T:
         """What `make` says of `key`, asked once an item."""

@@ -10,14 +10,16 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import accumulate
 
-from rules.glosses import glosses
+from rules.glosses import brackets_parted, glosses
 from rules.letters import (
     APOSTROPHE,
     BREAK,
+    CLOSING,
     DOT,
     HANGUL,
     HYPHEN,
     MIDDLE_DOT,
+    OPENING,
     SOUTHEAST_ASIAN,
     SPACE,
     TABLE,
@@ -58,13 +60,18 @@ _SCRIPTS = re.compile(
 class Folded:
     """The words of one text, from its first to its last. `text[slice(*span(i, i))]` is how `words[i]` is written."""
 
-    __slots__ = ("__dict__", "_ends", "_hyphens", "_longer", "_settled", "_signs", "text", "words")
+    __slots__ = ("__dict__", "_ends", "_glosses", "_hyphens", "_longer", "_settled", "_signs", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._settled, folded, self._longer = _translated(text)
-        self._signs = _signs(folded)
-        self.words, self._hyphens = _words(self._signs)
+        signs = _signs(folded)
+        ends: list[int] = []
+        if OPENING in signs or CLOSING in signs:
+            signs, ends = brackets_parted(signs)
+        self.words, self._hyphens = _words(signs)
+        self._glosses = list(glosses(self.words, ends)) if ends else ()
+        self._signs = signs.replace(OPENING, BREAK) if ends else signs
         self._ends: list[int] = []
 
     @cached_property
@@ -79,17 +86,15 @@ class Folded:
             for start in range(first, last if last - first < LONGEST_COMPOUND else first):
                 for end in range(start + 1, min(last + 1, start + LONGEST_JOINED)):
                     found.setdefault(start, []).append(("".join(words[start : end + 1]), end))
+        place = before = 0
         for acronym in _acronyms(self._signs):
+            before += len(_words(self._signs[place : acronym.start()])[0])
             letters = acronym[0].replace(DOT, "")
             if len(letters) <= LONGEST_ACRONYM:
-                ends = self._ends_to(len(words) - 1)
-                start = bisect_right(ends, acronym.start())
-                end = bisect_left(ends, acronym.end())
-                found.setdefault(start, []).append((letters, end))
-        for gloss in glosses(self.text):
-            first, last = self.words_at(*gloss)
-            if first and words[first] == words[last] == BREAK and words[first - 1] not in ENDS:
-                found.setdefault(first - 1, []).append((words[first - 1], last))
+                found.setdefault(before, []).append((letters, before + len(acronym[0]) - 1))
+            place, before = acronym.end(), before + len(acronym[0])
+        for first, last in self._glosses:
+            found.setdefault(first, []).append((words[first], last))
         return found
 
     def span(self, first: int, last: int, letters: int | None = None) -> tuple[int, int]:
@@ -111,12 +116,12 @@ class Folded:
 
     def between(self, last: int, first: int) -> int:
         """How many words stand after the word `last` and before the word `first`."""
-        return self._counts[first] - self._counts[last + 1]
+        return first - last - 1 - self._ends_before[first] + self._ends_before[last + 1]
 
     @cached_property
-    def _counts(self) -> list[int]:
-        """How many words, ends not counted, stand before each."""
-        return list(accumulate((word not in ENDS for word in self.words), initial=0))
+    def _ends_before(self) -> list[int]:
+        """How many of ENDS stand before each word."""
+        return list(accumulate(map(ENDS.__contains__, self.words), initial=0))
 
     def _ends_to(self, last: int) -> list[int]:
         """Where each word up to `last`, at the least, ends in the signs."""
@@ -186,7 +191,7 @@ def _signs(folded: str) -> str:
 
 def _words(signs: str) -> tuple[list[str], list[int]]:
     """The words, and the indices of those that a hyphen ties to the next one."""
-    spaced = signs.replace(BREAK, f" {BREAK} ")
+    spaced = signs.replace(BREAK, f" {BREAK} ").replace(OPENING, f" {OPENING} ")
     if DOT in spaced:
         spaced = _LONE_DOT.sub(f" {DOT} ", spaced)
     if HYPHEN not in spaced:

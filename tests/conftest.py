@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# On a busy machine an example takes as long as the others let it.
+settings.register_profile("wirebell", deadline=None)
+settings.load_profile("wirebell")
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 

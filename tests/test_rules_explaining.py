@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.explaining import Explained
@@ -38,6 +38,7 @@ def every(one: Explained) -> Iterator[Explained]:
         ('x AND NOT "a b"', "x a b", '`"a b"` is in it'),
         ("x AND NOT a NEAR/1 b", "x a b", "`a NEAR/1 b` is in it"),
         ("x AND NOT (a OR b)", "x b", "`b` is in it"),
+        ("x AND NOT ((a NEAR/1 b OR a))", "a b x", "`a NEAR/1 b` is in it"),
         ("x AND NOT (a AND b)", "x a b", "all of `(a AND b)` is in it"),
         ("x AND NOT 2 OF (a, b, c)", "x a b", "2 of `2 OF (a, b, c)` are in it"),
         ("a OR b", "x", "nothing of `a OR b` is in it"),
@@ -164,6 +165,7 @@ def test_each_part_of_an_explanation_is_true_by_itself(when: str, item: Item) ->
             assert part.holds == any(hit.rule == "rule" for hit in alone.judge(asked)), part.part
 
 
+@example("(x OR y OR c) AND NOT ((a NEAR/1 b OR a))", Item(title="a b x"))
 @given(QUERIES, ITEMS)
 def test_the_part_that_is_named_fails_and_the_words_that_are_named_are_there(when: str, item: Item) -> None:
     judge = judge_of(when)

@@ -139,6 +139,8 @@ SPELLINGS = [
     ("AI chips", "AI (which costs more than all the rest of it) chips", []),
     ("AI chips", "AI, as said, chips; AI — chips; (AI) chips", []),
     ("AI chips", "AI () chips, AI (a) (b) chips", []),
+    ("AI chips", "AI (a, b) chips of AI [GPT-4] chips", ["AI (a, b) chips", "AI [GPT-4] chips"]),
+    ("AI chips", "AI (…) chips, AI (a. AI) Chips (a (b) chips", ["AI (a. AI) Chips"]),
     # other scripts around a name
     ("OpenAI", "والـOpenAI ने OpenAIने", ["OpenAI", "OpenAI"]),
     # signs that belong to a name

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.judge import Judge, Rule, compile_judge
 from rules.mistakes import Mistakes
 from rules.records import Hit, Item
-from rules.regexes import Regex, RegexSet
+from rules.regexes import Regex, RegexSet, encoded
 from rules.text import fold
 from rules.watchlist import Entry, Watchlist
 
@@ -258,3 +258,16 @@ def test_no_expression_is_passed_over_that_would_be_found(source: str, words: li
 )
 def test_an_expression_without_a_literal_is_told(source: str, has: bool) -> None:
     assert Regex(source).has_literal is has
+
+
+@given(
+    st.sampled_from(["a+b?", r"\ba", r"é|\bb", "x?a", r"a\B", "中.", r"\b-?\b|a"]),
+    st.text("ab1 é中\ud800-\n", max_size=12),
+)
+def test_an_expression_is_in_a_text_where_it_marks_something(source: str, text: str) -> None:
+    try:
+        regex = Regex(source)
+    except Mistakes:
+        return
+
+    assert regex.is_in(encoded(text)) == bool(regex.spans(text))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import entries
+from rules.finding import Needle
 from rules.judge import FEW_EDITS, Judge, Rule, compile_judge
 from rules.mistakes import Mistakes
 from rules.records import Item, Priority
@@ -172,6 +173,15 @@ def test_a_rule_is_compiled_again_where_a_list_that_it_names_is_another_one() ->
     assert renewed.condition("b") is judge.condition("b")
     assert [hit.rule for hit in judge.judge(Item(title="CHEN, Bo of the lab"))] == ["a", "b"]
     assert [hit.rule for hit in renewed.judge(Item(title="CHEN, Bo of the lab"))] == ["b"]
+
+
+def test_what_an_edited_list_looks_for_is_asked_of_a_judge_compiled_anew() -> None:
+    more = [replace(PEOPLE, entries=(*PEOPLE.entries, Entry("Eva Li")))]
+    judge = compile_judge([PEOPLE], []).renewed(more, [])
+
+    with pytest.raises(ValueError, match="compile the lists anew"):
+        judge.needles()
+    assert Needle(("eva", "li")) in compile_judge(more, []).needles()
 
 
 def mistakes(judge: Judge, lists: Sequence[Watchlist], rules: Sequence[Rule]) -> list[tuple[str, str]]:

@@ -50,6 +50,11 @@ def test_the_words_of_a_text(text: str, words: list[str]) -> None:
         ("A. I., x.ai, e.g", {9: [("eg", 11)]}),
         ("one-two-three-four-five-six-seven-eight-nine", {}),
         ("GPT-4는", {0: [("gpt4", 1)]}),
+        ("x (a) y", {0: [("x", 3)]}),
+        ("x [a, b]\ny", {0: [("x", 5)]}),
+        ("U.S. (a) y", {0: [("us", 3)]}),
+        ("x (a), (b) y (…) z ((c) d", {}),
+        ("e.g. x-y z A.I. (A.I.) b", {0: [("eg", 3)], 4: [("xy", 5)], 7: [("ai", 10)], 12: [("ai", 15)]}),
     ],
 )
 def test_what_may_be_one_word(text: str, joined: dict[int, list[tuple[str, int]]]) -> None:
@@ -115,6 +120,15 @@ def test_the_way_back_is_right_for_every_word(text: str) -> None:
         first, last = folded.words_at(start, end)
         assert first <= index <= last
         begun = start
+
+
+@given(st.text("aéWŻłß '’-.|()[]🚀\ufe0f★1½…·，\n", max_size=30))
+def test_a_text_of_one_alphabet_is_folded_as_one_of_several(text: str) -> None:
+    alone, several = Folded(text), Folded(f"{text} က")
+
+    assert [*alone.words, "က"] == several.words
+    for index in range(len(alone.words)):
+        assert alone.span(index, index) == several.span(index, index)
 
 
 WORDS = st.sampled_from(["a", "b", "ab", "aba", "安", "가나", "가", "a-b", "b-a-b", "A.B.", ",", "'s"])
