@@ -158,6 +158,7 @@ class Store:
         patient: bool = False,
         full_text: bool = False,
         parts: Sequence[tuple[str, str, str, str]] | None = None,
+        title: str = "",
     ) -> Future[Committed]:
         """Keep what a poll brought and the feed's cursor, in one transaction.
 
@@ -165,7 +166,7 @@ class Store:
         a feed rings only for items published within `backfill`. A hit that names no channel is owed to `channels`.
         The Future of a `patient` one waits for room on a full disk, so that no publisher is asked again for it.
         `full_text`: the articles of what rings nothing are wanted. `parts` are the sitemaps of an index, with their
-        validators and hashes; None leaves them as they are.
+        validators and hashes; None leaves them as they are. `title` is what the feed calls itself, where it says so.
         """
         sighted = self._sighted.pop(cursor.feed_id, {})
         stale = [key for key, seen in sighted.items() if seen < micro(now - ingest.FRESH_KEY)]
@@ -182,6 +183,7 @@ class Store:
                 read=bool(judged or sighted),
                 full_text=full_text,
                 parts=parts,
+                title=title,
                 reached=self._reached,
             ),
             patient=patient,

@@ -74,7 +74,8 @@ def still(db: Database) -> list[Still]:
     """The feeds that have been still for the time of a few items."""
     rows = db.execute(
         """SELECT f.*, (SELECT count(*) FROM items i WHERE i.feed_id = f.feed_id
-                AND i.seen_at BETWEEN f.last_change - :usual AND f.last_change) AS number
+                AND i.seen_at BETWEEN f.last_change - :usual AND f.last_change
+                AND coalesce(i.published, i.seen_at) >= f.last_change - :usual) AS number
            FROM feeds f WHERE active AND NOT gone AND failures = 0
                AND last_success - last_change > :shortest
                AND (last_success - last_change) * number > :suspicious * :usual""",

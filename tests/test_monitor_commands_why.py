@@ -220,6 +220,19 @@ def test_each_delivery_tells_what_became_of_it(terminal: Terminal, store: Store)
     assert [one["next_try"] for one in deliveries if one["state"] == "pending"] == ["2026-11-23T13:00:00Z"]
 
 
+def test_what_became_of_several_deliveries_alike_is_told_once(terminal: Terminal, store: Store) -> None:
+    polled(terminal, store, MOVE)
+    for channel in ("desk", "phone"):
+        while delivery := store.take(channel, now=NOON + 2 * MINUTE).result():
+            store.done(delivery, Attempt(outcome=Outcome.SENT), now=NOON + 2 * MINUTE).result()
+
+    said = terminal("why", "jason").out
+
+    assert "\n  desk, phone: sent 2026-11-23" in said
+    assert said.count(": sent 2026-11-23") == 2  # one for each alert
+    assert "desk, phone sent" in terminal("alerts", "--since", "90d").out
+
+
 def test_a_channel_that_is_down_or_gone_holds_a_delivery(terminal: Terminal, store: Store) -> None:
     polled(terminal, store, MOVE)
     delivery = store.take("phone", now=NOON + 2 * MINUTE).result()

@@ -399,6 +399,34 @@ def test_a_rule_that_names_no_channel_is_owed_to_the_readers(store: Store) -> No
     assert set(store.owed(NOON)) == {"desk", "newsroom"}
 
 
+def test_a_feed_without_a_name_is_called_by_its_own_title_wherever_it_is_named(store: Store) -> None:
+    bare = a_feed("https://bare.example/feed", name="")
+    store.enrol([WIRE, POST, bare], now=NOON).result(WAIT)
+    store.commit(good(bare), now=NOON).result(WAIT)
+    assert [record.feed.called for record in store.feeds() if record.feed.id == bare.id] == [bare.url]
+
+    poll(store, news(), feed=bare, title=" The  Bare\nWire ")
+    poll(store, feed=bare)  # what has no title says nothing of it
+
+    (report,) = claim(store).alert.story.items
+    assert report.feed == "The Bare Wire"
+    assert [record.feed.called for record in store.feeds() if record.feed.id == bare.id] == ["The Bare Wire"]
+    assert [one.feed.called for one in store.feed_health(now=NOON) if one.feed.id == bare.id] == ["The Bare Wire"]
+    assert store.items()[0].item.feed == "The Bare Wire"
+    poll(store, news(), feed=POST, title="Another title")
+    assert [one.feed for one in store.stories()[0].items] == ["The Bare Wire", "The Post"]
+
+
+def test_an_alert_knows_which_report_of_its_story_is_its_own(store: Store) -> None:
+    poll(store, news(link=""))
+    poll(store, news(link="", guid="another"), feed=POST)
+    poll(store, news("Jason Wei has left OpenAI for Meta", link=""), now=NOON + MINUTE)
+
+    own = [(one.feed, one.own) for one in claim(store).alert.story.items]
+
+    assert own == [("The Wire", True), ("The Post", False)]
+
+
 def test_a_delivery_brings_all_a_channel_needs(store: Store) -> None:
     item = an_item(
         published=NOON - MINUTE, authors=("A. Writer",), categories=("AI",), feed="The Wire", tags=("press",)
@@ -682,11 +710,14 @@ def test_the_status_counts_what_matters(store: Store) -> None:
     drained_one = claim(store)
     store.done(drained_one, SENT, now=NOON).result(WAIT)
     store.commit(good(POST, failures=2, error="timed out", next_poll=NOON), now=NOON).result(WAIT)
+    gone = a_feed("https://gone.example/feed")
+    store.enrol([WIRE, POST, gone], now=NOON).result(WAIT)
+    store.commit(good(gone, failures=1, error="HTTP 410 Gone", gone=True, next_poll=None), now=NOON).result(WAIT)
 
     status = store.status(now=NOON + timedelta(seconds=30))
 
     assert status.outbox == {"pending": 1, "sent": 1}
-    assert (status.feeds, status.failing, status.due) == (2, 1, 1)
+    assert (status.feeds, status.failing, status.gone, status.due) == (3, 1, 1, 1)
     assert status.lag == timedelta(seconds=30)
     assert status.oldest_pending == status.last_alert == status.last_sent == NOON
     assert status.instance == store.instance != ""

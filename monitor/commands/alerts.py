@@ -22,6 +22,7 @@ from monitor.commands.common import (
     store_of,
     the_config_to_look,
 )
+from monitor.saying import together
 from rules.wording import did_you_mean
 from state.catalogue import AlertRecord
 from state.holds import Held
@@ -61,16 +62,16 @@ def list_alerts(  # noqa: PLR0917  the command line gives them by name
         print_lines(map(_row, wanted))
         return Status.DONE
     if not wanted:
-        say(f"no alert since {oldest.astimezone():%Y-%m-%d %H:%M}; --since looks further back")
+        which = "such alert" if rule or channel or state else "alert"
+        say(f"no {which} since {oldest.astimezone():%Y-%m-%d %H:%M}; --since looks further back")
         return Status.DONE
     print_table(("ID", "CREATED", "RULE", "PRIORITY", "TITLE", "DELIVERIES"), map(_shown, wanted))
     return Status.DONE
 
 
 def _shown(alert: AlertRecord) -> tuple[object, ...]:
-    deliveries = ", ".join(
-        f"{one.channel} {one.state}" + (f" ({one.reason})" if one.state == "held" else "") for one in alert.deliveries
-    )
+    said = ((one.channel, one.state + (f" ({one.reason})" if one.state == "held" else "")) for one in alert.deliveries)
+    deliveries = "; ".join(f"{who} {what}" for what, who in together(said).items())
     return (alert.alert_id[:8], moment(alert.created), alert.rule, alert.priority, alert.title, deliveries)
 
 
@@ -106,6 +107,8 @@ def _print(found: dict[str, Any]) -> None:
     for name in ("alert_id", "kind", "rule", "priority", "title", "link", "feed", "published", "story_id", "created"):
         show(f"{name:10}{found[name] or ''}")
     for name, heads in _TABLES.items():
+        if not found[name]:
+            continue
         show("")
         print_table([head.upper() for head in heads], ([row[head] for head in heads] for row in found[name]))
 
