@@ -117,7 +117,7 @@ class Poller:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._chance = chance
         self._reached = reached
-        self.robots = Robots(store)
+        self.robots = Robots(store.robots)
         self._silence = Silence()
         self._priced: timing.Bounds | None = None
         self._reprice_at = 0.0

@@ -5,6 +5,7 @@ that is owed, but its time begins when the notice of it has arrived.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
@@ -15,6 +16,7 @@ from rules import archives
 from rules.archives import Newcomer
 from rules.records import Judged, hashed
 from rules.stories import title_key
+from state.access import Access
 from state.errors import StateError
 from state.outbox import DEADLINE, between
 from state.rows import CALLED, micro, moment
@@ -41,6 +43,28 @@ class Held:
     deliveries: int
     headlines: tuple[str, ...]
     told: bool
+
+
+class Holds:
+    """`store.holds`: the alerts that wait for a person. `wanted` are feeds by name or address, or beginnings of ids."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def all(self) -> list[Held]:
+        """What is held, by feed, the latest first."""
+        return self._access.read(held)
+
+    def release(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
+        """Owe what is held of these, or all; how many deliveries.
+
+        The Future, and that of `drop`, raises StateError for what is neither feed nor id.
+        """
+        return self._access.write("release", lambda db: release(db, wanted, now))
+
+    def drop(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
+        """Never send what is held of these, or all; how many deliveries."""
+        return self._access.write("drop", lambda db: drop(db, wanted, now))
 
 
 def of_archive(

@@ -18,6 +18,7 @@ from rules.stories import LINK_WINDOW, WINDOW
 from rules.timing import first_poll
 from rules.wording import shortened
 from state import articles, holds, wordindex
+from state import parts as sitemap_parts
 from state.outbox import owe_alert
 from state.rows import clean, cursor_columns, item_columns, micro, moment, packed, payload
 from state.writer import Reached, unwatched
@@ -153,7 +154,7 @@ def ingest(
     _sighted(db, cursor.feed_id, sighted, now)
     wanted = articles.want(db, poll.silenced, now) if full_text else 0
     if parts is not None:
-        articles.keep_parts(db, cursor.feed_id, parts)
+        sitemap_parts.keep(db, cursor.feed_id, parts)
     _save(db, cursor, now, good=bool(judged) or cursor.last_success is not None, read=read)
     if title:
         db.execute(

@@ -313,7 +313,7 @@ def test_a_feed_of_another_host_that_carries_the_site_is_named(terminal: Termina
 
 def test_an_item_that_the_retention_has_taken_was_seen(terminal: Terminal, store: Store) -> None:
     polled(terminal, store, an_item("Old news of nothing", link="https://wire.example/old"))
-    store.prune(timedelta(days=1), now=NOON + timedelta(days=90)).result()
+    store.upkeep.prune(timedelta(days=1), now=NOON + timedelta(days=90)).result()
 
     said = terminal("why", "https://wire.example/old")
 

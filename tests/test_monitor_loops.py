@@ -598,4 +598,4 @@ async def test_a_disk_that_cannot_be_written_stops_deliveries_until_it_can(
 
 def switch(store: Store, *, writable: bool) -> None:
     """Turn writing on or off, as a file system that is remounted."""
-    store._writes().outside("switch", lambda db: db.execute(f"PRAGMA query_only = {not writable}")).result()
+    store._access.writer.outside("switch", lambda db: db.execute(f"PRAGMA query_only = {not writable}")).result()

@@ -645,7 +645,7 @@ def test_a_clock_that_is_set_moves_everything_still_to_come(store: Store) -> Non
     store.done(claim(store), Attempt(outcome=Outcome.TRANSIENT), now=NOON, again_at=NOON + MINUTE).result(WAIT)
     year = timedelta(days=365)
 
-    store.shift(year, now=NOON + year).result(WAIT)
+    store.upkeep.shift(year, now=NOON + year).result(WAIT)
 
     assert store.due(NOON + year) == []
     assert {cursor.feed_id for cursor in store.due(NOON + year + MINUTE)} == {WIRE.id, POST.id}
@@ -655,7 +655,7 @@ def test_a_clock_that_is_set_moves_everything_still_to_come(store: Store) -> Non
 
 def test_a_clock_that_was_wrong_at_the_start_makes_no_feed_wait_longer_than_it_was_going_to(store: Store) -> None:
     """The polls were set by the right clock; the machine started three hours early, and then was put right."""
-    store.shift(timedelta(hours=3), now=NOON).result(WAIT)
+    store.upkeep.shift(timedelta(hours=3), now=NOON).result(WAIT)
 
     assert {cursor.feed_id for cursor in store.due(NOON + MINUTE)} == {WIRE.id, POST.id}
 
@@ -663,7 +663,7 @@ def test_a_clock_that_was_wrong_at_the_start_makes_no_feed_wait_longer_than_it_w
 def test_after_the_clock_was_set_back_nothing_has_happened_in_the_future(store: Store) -> None:
     store.commit(good(validated_since=NOON, moved_since=NOON), now=NOON).result(WAIT)
 
-    store.shift(-DAY, now=NOON - DAY).result(WAIT)
+    store.upkeep.shift(-DAY, now=NOON - DAY).result(WAIT)
 
     cursor = store.cursor(WIRE.id)
     assert cursor is not None
@@ -748,7 +748,7 @@ def test_what_the_retention_has_taken_is_remembered_by_its_link_and_guid(store: 
     poll(store, judged(an_item("An old report", link="https://a.example/1", guid="tag:1")))
 
     assert store.forgotten("https://a.example/1", "") is None
-    store.prune(DAY, now=NOON + 30 * DAY).result(WAIT)
+    store.upkeep.prune(DAY, now=NOON + 30 * DAY).result(WAIT)
 
     assert store.forgotten("https://a.example/1", "") == store.forgotten("", "tag:1") == NOON
     assert store.forgotten("https://a.example/2", "tag:2") is None
@@ -851,4 +851,4 @@ def test_whatever_comes_in_whatever_order_nothing_is_lost_and_nothing_rings_twic
             poll(store, carried, feed=feed)
 
         assert store.owed(NOON) == {}
-        assert store.check().result(WAIT) == []
+        assert store.upkeep.check().result(WAIT) == []

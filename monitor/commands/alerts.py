@@ -158,7 +158,7 @@ def list_held(context: typer.Context, as_json: AsJson = False) -> Status:
     Example: wirebell alerts held
     """
     with store_of(the_config_to_look(context), read_only=True) as store:
-        found = store.held()
+        found = store.holds.all()
     if as_json:
         print_lines(map(_held_row, found))
     elif found:
@@ -216,7 +216,7 @@ def _decided(context: typer.Context, verb: Literal["release", "drop"], wanted: l
     if answer is not None:
         return int(answer)
     with store_of(configured) as store:
-        return (store.release if verb == "release" else store.drop)(wanted or None, now=now()).result()
+        return (store.holds.release if verb == "release" else store.holds.drop)(wanted or None, now=now()).result()
 
 
 def _told(done: str, count: int, wanted: list[str] | None, *, as_json: bool) -> Status:
