@@ -314,7 +314,9 @@ def status(db: Database, now: datetime) -> Status:
     row = db.execute(
         """SELECT count(*) AS feeds, coalesce(sum(NOT gone AND failures > 0), 0) AS failing,
                coalesce(sum(gone), 0) AS gone,
-               coalesce(sum(NOT gone AND failures >= :broken), 0) AS broken,
+               coalesce(sum(NOT gone AND failures > 0 AND (failures >= :broken
+                   OR feed_id IN (SELECT feed_id FROM troubles WHERE kind = 'broken' AND over_at IS NULL))), 0)
+                   AS broken,
                coalesce(sum(NOT gone AND cursor_url <> url), 0) AS moved,
                coalesce(sum(feed_id IN (SELECT feed_id FROM troubles WHERE kind = 'silent' AND over_at IS NULL)), 0)
                    AS silent,

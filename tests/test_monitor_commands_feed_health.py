@@ -232,3 +232,16 @@ async def test_what_is_held_can_be_dropped_and_what_is_not_held_neither(terminal
     await terminal.run("once", "--all")
 
     assert sent(server, "/hook") == []
+
+
+def test_the_status_calls_broken_what_the_health_calls_broken(wires: Terminal) -> None:
+    with sqlite3.connect(wires.folder / "wirebell.db") as database:
+        database.execute(
+            """INSERT INTO troubles SELECT feed_id, 'broken', 1, 1, 1, NULL, 'no answer' FROM feeds
+               WHERE url LIKE '%failing%'"""
+        )
+    database.close()
+
+    states = [row["state"] for row in wires("feeds", "health", "--json").lines]
+
+    assert states.count("broken") == wires("status", "--json").json["broken"] == 2

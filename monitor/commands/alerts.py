@@ -190,11 +190,10 @@ def release(context: typer.Context, wanted: Wanted = None, as_json: AsJson = Fal
 
     Example: wirebell alerts release WIRED
     """
-    count = _decided(context, "release", wanted)
+    count, running = _decided(context, "release", wanted)
     if count:
-        say(
-            f"{counted(count, 'delivery is', 'deliveries are')} owed; the daemon or the next `wirebell once` sends them"
-        )
+        sender = "the daemon sends them now" if running else "the next `wirebell once` or `wirebell run` sends them"
+        say(f"{counted(count, 'delivery is', 'deliveries are')} owed; {sender}")
     return _told("released", count, wanted, as_json=as_json)
 
 
@@ -203,20 +202,21 @@ def drop(context: typer.Context, wanted: Wanted = None, as_json: AsJson = False)
 
     Example: wirebell alerts drop WIRED
     """
-    count = _decided(context, "drop", wanted)
+    count, _ = _decided(context, "drop", wanted)
     if count:
         say(f"{counted(count, 'delivery is', 'deliveries are')} dropped")
     return _told("dropped", count, wanted, as_json=as_json)
 
 
-def _decided(context: typer.Context, verb: Literal["release", "drop"], wanted: list[str] | None) -> int:
-    """How many deliveries were decided on, by the daemon where one runs."""
+def _decided(context: typer.Context, verb: Literal["release", "drop"], wanted: list[str] | None) -> tuple[int, bool]:
+    """How many deliveries were decided on, and whether a daemon runs, which does it then."""
     configured = the_config_to_look(context)
     answer = control.ask(configured.database, verb, wanted=wanted or None)
     if answer is not None:
-        return int(answer)
+        return int(answer), True
     with store_of(configured) as store:
-        return (store.holds.release if verb == "release" else store.holds.drop)(wanted or None, now=now()).result()
+        count = (store.holds.release if verb == "release" else store.holds.drop)(wanted or None, now=now()).result()
+        return count, False
 
 
 def _told(done: str, count: int, wanted: list[str] | None, *, as_json: bool) -> Status:
