@@ -113,6 +113,12 @@ def test_an_item_is_found_by_its_address_its_guid_or_a_part_of_its_title(
     assert "in The Wire" in said.out
 
 
+def test_nothing_asked_for_is_misuse(terminal: Terminal, store: Store) -> None:
+    said = terminal("why", " ")
+
+    assert (said.code, said.err) == (2, "no item is asked for; give its address or a part of its title\n")
+
+
 def test_the_words_of_a_title_need_no_quotes(terminal: Terminal, store: Store) -> None:
     polled(terminal, store, MOVE)
 

@@ -146,7 +146,9 @@ async def test_a_server_without_tls_is_told_from_one_whose_certificate_nobody_vo
     plain = await asyncio.start_server(_answer_in_the_clear, "127.0.0.1", 0)
     unknown = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=certificate())
     async with plain, unknown, client(AddressPolicy(LOOPBACK)) as http:
-        with pytest.raises(httpx.ConnectError, match=r"^it does not speak TLS; perhaps its address begins with http://"):
+        with pytest.raises(
+            httpx.ConnectError, match=r"^it does not speak TLS; perhaps its address begins with http://"
+        ):
             await http.get(f"https://127.0.0.1:{plain.sockets[0].getsockname()[1]}/")
         with pytest.raises(httpx.ConnectError, match=r"^the TLS certificate was not accepted: [^(\[]+$"):
             await http.get(f"https://127.0.0.1:{unknown.sockets[0].getsockname()[1]}/")
