@@ -194,12 +194,12 @@ def _queries(place: Path, scan: int) -> None:
         for name, when in QUERIES.items():
             trial = Trial(Rule(name=name, when=when, where=name), [])
             began = time.perf_counter()
-            found = store.history(trial.asked)
+            found = store.history.find(trial.asked)
             finding = time.perf_counter() - began
-            batches = store.history(None).batches()
+            batches = store.history.find(None).batches()
             some = batches[:: max(1, len(batches) * history.READ // scan)]
             began = time.perf_counter()
-            read = sum(len([trial.look(past.item) for past in batch]) for batch in store.past(some))
+            read = sum(len([trial.look(past.item) for past in batch]) for batch in store.history.read(some))
             whole = (time.perf_counter() - began) / read * found.stored
             command = [sys.executable, "-m", "monitor", "--config", str(config), "rules", "backtest"]
             began = time.perf_counter()

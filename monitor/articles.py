@@ -84,12 +84,12 @@ class Articles:
             while (moment := time.monotonic()) < until:
                 self.flights.landed.clear()
                 rest = self._start()
-                if not self.flights.tasks and not self._store.articles_due(datetime.now(UTC), limit=1):
+                if not self.flights.tasks and not self._store.articles.due(datetime.now(UTC), limit=1):
                     break
                 await first(self.flights.landed, within=min(rest, until - moment))
         finally:
             await self.flights.give_up()
-        return self._store.articles_waiting()
+        return self._store.articles.waiting()
 
     async def close(self) -> None:
         """End the reading process."""
@@ -101,7 +101,7 @@ class Articles:
         if len(self._flying) >= AT_ONCE or moment < self._rests_until:
             return LOOK
         try:
-            due = self._store.articles_due(datetime.now(UTC))
+            due = self._store.articles.due(datetime.now(UTC))
         except StateError as error:
             log.debug("no articles reason=%s", error)
             return PAUSE
@@ -154,7 +154,7 @@ class Articles:
     async def _ask(self, pending: Pending, host: str) -> None:
         feed = self._poller.plan.feeds.get(pending.feed_id)
         if feed is None or not feed.full_text:
-            await asyncio.wrap_future(self._store.article_dropped(pending.item_id, now=datetime.now(UTC)))
+            await asyncio.wrap_future(self._store.articles.drop(pending.item_id, now=datetime.now(UTC)))
             return
         fetcher, robots = self._poller.fetcher, self._poller.robots
         asked = not robots.known(pending.url)
@@ -170,7 +170,7 @@ class Articles:
         if until is None or wait_before(pending.attempts + 1, code=None, retry_after=None) is None:
             await self._give_up(pending, reason)
         else:
-            await asyncio.wrap_future(self._store.article_put_off(pending.item_id, reason, until=until))
+            await asyncio.wrap_future(self._store.articles.put_off(pending.item_id, reason, until=until))
 
     async def _fetch(self, pending: Pending, fetcher: Fetcher) -> None:
         match await fetcher.page(pending.url):
@@ -187,7 +187,7 @@ class Articles:
         if pending.hops >= HOPS:
             await self._give_up(pending, f"more than {HOPS} redirects")
         else:
-            await asyncio.wrap_future(self._store.article_moved(pending.item_id, url))
+            await asyncio.wrap_future(self._store.articles.moved(pending.item_id, url))
 
     async def _failed(self, pending: Pending, failed: FetchFailed) -> None:
         wait = wait_before(pending.attempts + 1, code=failed.code, retry_after=failed.retry_after)
@@ -202,7 +202,7 @@ class Articles:
             return
         until = now + timedelta(seconds=wait)
         await asyncio.wrap_future(
-            self._store.article_put_off(pending.item_id, failed.reason, until=until, host_until=host_until)
+            self._store.articles.put_off(pending.item_id, failed.reason, until=until, host_until=host_until)
         )
 
     async def _extract(self, pending: Pending, page: Fetched) -> None:
@@ -211,21 +211,21 @@ class Articles:
         except Unreadable as error:
             await self._give_up(pending, str(error))
             return
-        await asyncio.wrap_future(self._store.article_fetched(pending.item_id, text, now=datetime.now(UTC)))
+        await asyncio.wrap_future(self._store.articles.keep(pending.item_id, text, now=datetime.now(UTC)))
         log.info("read article url=%s letters=%d", pending.url, len(text))
 
     async def _give_up(self, pending: Pending, reason: str) -> None:
-        await asyncio.wrap_future(self._store.article_given_up(pending.item_id, reason, now=datetime.now(UTC)))
+        await asyncio.wrap_future(self._store.articles.give_up(pending.item_id, reason, now=datetime.now(UTC)))
         log.info("no article url=%s reason=%s", pending.url, reason)
 
     async def _judge(self, pending: Pending) -> None:
         """Let the rules decide again."""
-        draft = self._store.article_draft(pending.item_id)
+        draft = self._store.articles.draft(pending.item_id)
         if draft is None:
             return
         plan = self._poller.plan
         judge = plan.judge.judge
         hits = await asyncio.to_thread(judge, draft.item) if len(draft.item.text) > LONG else judge(draft.item)
-        future = self._store.article_judged(pending.item_id, draft, hits, now=datetime.now(UTC), channels=plan.readers)
+        future = self._store.commit_article(pending.item_id, draft, hits, now=datetime.now(UTC), channels=plan.readers)
         if await asyncio.wrap_future(future):
             self._on_alerts()

@@ -93,7 +93,7 @@ class Calendar:
 
     async def prune(self, seconds: float) -> int:
         """Forget what is older; how many rows."""
-        future = self._system.store.prune(timedelta(seconds=seconds), now=datetime.now(UTC))
+        future = self._system.store.upkeep.prune(timedelta(seconds=seconds), now=datetime.now(UTC))
         return await asyncio.wrap_future(future)
 
     async def retain(self) -> None:
@@ -141,7 +141,7 @@ def back_up(store: Store, now: datetime) -> Path:
     for half in folder.glob(".*.part"):
         half.unlink()  # of a process that was killed
     path = folder / f"{store.path.stem}-{now:%Y%m%dT%H%M%SZ}.db"
-    store.backup(path).result()
+    store.upkeep.backup(path).result()
     for old in sorted(folder.glob(f"{store.path.stem}-*.db"))[:-BACKUPS]:
         old.unlink()
     return path

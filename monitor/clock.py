@@ -48,7 +48,7 @@ class Clock:
             jump = self._read() - self._offset
             if abs(jump) > JUMP:
                 try:
-                    await asyncio.wrap_future(self._store.shift(timedelta(seconds=jump), now=self._wall()))
+                    await asyncio.wrap_future(self._store.upkeep.shift(timedelta(seconds=jump), now=self._wall()))
                 except StateError:
                     return False
                 log.warning("the clock was set by=%+.0fs; what is still to come moved along", jump)

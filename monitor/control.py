@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from state.errors import StateError
+
 LONGEST_LINE = 1 << 20
 
 Verb = Callable[..., Awaitable[Any]]
@@ -67,6 +69,8 @@ async def _reply(line: bytes, verbs: Mapping[str, Verb]) -> dict[str, Any]:
         return {"problem": f"the daemon understands {', '.join(verbs)}; is it of another version?"}
     try:
         return {"answer": await verb(**asked)}
+    except StateError as error:
+        return {"problem": str(error)}  # a sentence for a person already
     except Exception as error:  # noqa: BLE001  the asker is told; the daemon goes on
         return {"problem": f"{type(error).__name__}: {error}"}
 

@@ -221,12 +221,12 @@ class _Life:
         return count
 
     async def _release(self, wanted: list[str] | None) -> int:
-        count = await asyncio.wrap_future(self._store.release(wanted, now=datetime.now(UTC)))
+        count = await asyncio.wrap_future(self._store.holds.release(wanted, now=datetime.now(UTC)))
         self._system.delivering.ring()
         return count
 
     async def _drop(self, wanted: list[str] | None) -> int:
-        return await asyncio.wrap_future(self._store.drop(wanted, now=datetime.now(UTC)))
+        return await asyncio.wrap_future(self._store.holds.drop(wanted, now=datetime.now(UTC)))
 
 
 async def _until_one_ends(loops: list["asyncio.Task[None]"]) -> None:

@@ -4,6 +4,7 @@ The address is checked when it is dialled, not when it is written: `2130706433`,
 loopback the second time, and `[::ffff:127.0.0.1]` all end at the same `connect`.
 """
 
+import os
 import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -249,13 +250,15 @@ def _as_httpx(error: aiohttp.ClientError, refusals: list[str]) -> httpx.Transpor
     """What httpx calls `error`, in a sentence that names no library."""
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return httpx.ConnectError(f"the TLS certificate or handshake was not accepted: {error}")
+            return httpx.ConnectError(_of_tls(error))
         case aiohttp.ClientConnectorDNSError():
             return httpx.ConnectError(f"the name {error.host} could not be resolved")
         case aiohttp.ClientConnectorError() if refusals:
             return AddressRefused("; ".join(dict.fromkeys(refusals)))
         case aiohttp.ClientConnectorError():
-            reason = error.os_error.strerror or error.os_error
+            # A loop may have its own words, with a tuple in them, where the system's are clear.
+            number = error.os_error.errno
+            reason = os.strerror(number) if number else error.os_error
             return httpx.ConnectError(f"no connection to {error.host}:{error.port}: {reason}")
         case aiohttp.ConnectionTimeoutError():
             return httpx.ConnectTimeout("no connection in time")
@@ -267,3 +270,16 @@ def _as_httpx(error: aiohttp.ClientError, refusals: list[str]) -> httpx.Transpor
             return httpx.RemoteProtocolError(f"the answer is not HTTP: {error.message}")
         case _:
             return httpx.ReadError(str(error) or "the connection was closed")
+
+
+def _of_tls(error: aiohttp.ClientError) -> str:
+    """Why there is no safe connection, in the words of OpenSSL."""
+    match getattr(error, "certificate_error", None) or getattr(error, "os_error", None):
+        case ssl.SSLCertVerificationError() as reason:
+            return f"the TLS certificate was not accepted: {reason.verify_message}"
+        case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST"):
+            return "it does not speak TLS; perhaps its address begins with http:// and not https://"
+        case ssl.SSLError(reason=str(reason)):
+            return f"the TLS handshake failed: {reason.replace('_', ' ').lower()}"
+        case reason:
+            return f"the TLS certificate or handshake was not accepted: {reason or error}"

@@ -128,7 +128,7 @@ def _cut(parts: Sequence[str], longest: int = LONGEST_LIST) -> str:
 
 
 def _name(feed: Feed | None) -> str:
-    return (feed.name or redact(feed.url)) if feed else ""
+    return redact(feed.called) if feed else ""
 
 
 def about_channel(channel: str, reason: str) -> tuple[str, str]:

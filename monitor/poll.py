@@ -105,7 +105,7 @@ class Poller:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._chance = chance
         self._reached = reached
-        self.robots = Robots(store)
+        self.robots = Robots(store.robots)
         self._silence = Silence()
         self._sieve = Sieve(store)
         self._price = Price(store)
@@ -131,7 +131,7 @@ class Poller:
             plan, now = self.plan, datetime.now(UTC)
             sifted = await self._sieve.sift(plan.judge, feed, document)
             after = timing.pushed(cursor, sifted.fresh, now=now)
-            committed = await self._keep(plan, feed, after, sifted.judged, now=now)
+            committed = await self._keep(plan, feed, after, sifted.judged, now=now, title=document.title)
             polled = _polled(feed, cursor, document, committed)
         log.info("pushed feed=%s items=%d new=%d alerts=%d", feed.url, polled.items, polled.new, polled.alerts)
         return polled
@@ -273,7 +273,7 @@ class Poller:
         now = datetime.now(UTC)
         after = await self._succeeded(plan, feed, cursor, answer, hints, now=now)
         after = replace(after, skip_hours=document.skip_hours, skip_days=document.skip_days)
-        committed = await self._keep(plan, feed, after, judged, now=now, followed=followed)
+        committed = await self._keep(plan, feed, after, judged, now=now, followed=followed, title=document.title)
         self._reached("ingest:after")
         if isinstance(answer, Fetched):
             await self._pushes.offered(feed, offer_of(answer.headers, answer.url) or document.offer)
@@ -324,6 +324,7 @@ class Poller:
         *,
         now: datetime,
         followed: Followed | None = None,
+        title: str = "",
     ) -> Committed:
         after = wishes.granted(after)
         future = self._store.commit(
@@ -335,6 +336,7 @@ class Poller:
             patient=self.patient,
             full_text=feed.full_text,
             parts=followed.kept if followed else None,
+            title=title,
         )
         return await asyncio.wrap_future(future)
 

@@ -70,7 +70,7 @@ class Pushes:
 
     def recall(self) -> None:
         """Take the subscriptions as the store has them."""
-        self._book = {one.token: one for one in self._store.subscriptions()}
+        self._book = {one.token: one for one in self._store.subscriptions.all()}
 
     def relied_on(self, feed_id: str) -> bool:
         """Whether the feed is pushed so well that it may be polled less often."""
@@ -231,11 +231,11 @@ class Pushes:
 
     async def _keep(self, one: Subscription) -> None:
         self._book[one.token] = one
-        await asyncio.wrap_future(self._store.subscribe(one))
+        await asyncio.wrap_future(self._store.subscriptions.keep(one))
 
     async def _forget(self, one: Subscription) -> None:
         self._book.pop(one.token, None)
-        await asyncio.wrap_future(self._store.unsubscribe(one.token))
+        await asyncio.wrap_future(self._store.subscriptions.forget(one.token))
 
 
 async def _nobody(feed_id: str, body: bytes, headers: Mapping[str, str], url: str) -> None:

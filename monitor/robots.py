@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from protego import Protego
 
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
-from state.articles import RobotsRecord
+from state.robots import RobotsRecord
 
 TOKEN = "Wirebell"  # noqa: S105  the name that a robots.txt calls us by
 LASTS = timedelta(hours=24)
@@ -51,10 +51,10 @@ class Ruling:
 class Memory(Protocol):
     """What remembers the files."""
 
-    def robots(self, origin: str, *, now: datetime) -> RobotsRecord | None:
+    def of(self, origin: str, *, now: datetime) -> RobotsRecord | None:
         """What the robots.txt of a site said, as long as that may be relied on."""
 
-    def keep_robots(self, origin: str, known: RobotsRecord, *, now: datetime) -> Future[None]:
+    def keep(self, origin: str, known: RobotsRecord, *, now: datetime) -> Future[None]:
         """Remember the robots.txt of a site."""
 
 
@@ -64,11 +64,11 @@ class Forgetful:
     def __init__(self) -> None:
         self._known: dict[str, RobotsRecord] = {}
 
-    def robots(self, origin: str, *, now: datetime) -> RobotsRecord | None:
+    def of(self, origin: str, *, now: datetime) -> RobotsRecord | None:
         known = self._known.get(origin)
         return known if known and known.until > now else None
 
-    def keep_robots(self, origin: str, known: RobotsRecord, *, now: datetime) -> Future[None]:
+    def keep(self, origin: str, known: RobotsRecord, *, now: datetime) -> Future[None]:
         del now
         self._known[origin] = known
         done: Future[None] = Future()
@@ -85,15 +85,15 @@ class Robots:
 
     def known(self, url: str) -> bool:
         """Whether `ruling` answers for this address without a request."""
-        return self._memory.robots(_origin(url), now=datetime.now(UTC)) is not None
+        return self._memory.of(_origin(url), now=datetime.now(UTC)) is not None
 
     async def ruling(self, url: str, fetcher: Fetcher) -> Ruling:
         """Whether the page at `url` may be fetched; asks its site where that is not known. Raises StateError."""
         origin, now = _origin(url), datetime.now(UTC)
-        record = self._memory.robots(origin, now=now)
+        record = self._memory.of(origin, now=now)
         if record is None:
             record = _record(await fetcher.robots(f"{origin}/robots.txt"), datetime.now(UTC))
-            await asyncio.wrap_future(self._memory.keep_robots(origin, record, now=now))
+            await asyncio.wrap_future(self._memory.keep(origin, record, now=now))
         host = urlsplit(url).hostname
         if record.problem:
             return Ruling(f"robots.txt of {host} could not be read: {record.problem}", record.until)

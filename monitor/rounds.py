@@ -78,7 +78,7 @@ class Rounds:
         found = await asyncio.to_thread(self._found, now, at_once=at_once, heard=bool(channels))
         if found is None:
             return
-        owing = self._store.tell(found.troubles, found.notices, found.held, channels, now=now)
+        owing = self._store.troubles.tell(found.troubles, found.notices, found.held, channels, now=now)
         self._on_owed(owing)
         await asyncio.wrap_future(owing)
         for alert in found.notices:
@@ -86,9 +86,9 @@ class Rounds:
 
     def _found(self, now: datetime, *, at_once: bool, heard: bool) -> _Round | None:
         """What there is to keep and to tell; None where all is as it was."""
-        ailing = self._store.ailing()
+        ailing = self._store.troubles.ailing()
         feeds = {one.feed.id: one.feed for one in ailing}
-        stored = self._store.troubles()
+        stored = self._store.troubles.kept()
         kept = [one for one in stored if one.feed_id == ALL or one.feed_id in feeds]
         lasting = self._lasting(kept, ailing, now)
         fallen = self._fallen_silent(lasting, now, at_once=at_once)
@@ -98,7 +98,7 @@ class Rounds:
         new, over = to_tell(after, now=now, at_once=at_once), ended(after, now=now, at_once=at_once)
         new += _together(new, after, ailing, now)
         troubles = [*_without([*new, *over], after), *(replace(one, told=now) for one in new)]
-        held = _ripe(self._store.held(), now, at_once=at_once) if heard else []
+        held = _ripe(self._store.holds.all(), now, at_once=at_once) if heard else []
         if _sorted(troubles) == _sorted(stored) and not held:
             return None
         said = [*_about(new, feeds), *self._about_ends(over, feeds, now)]
@@ -114,7 +114,7 @@ class Rounds:
 
     def _lasts(self, one: Trouble, changed: datetime | None, now: datetime) -> bool:
         if one.feed_id == ALL:
-            return self._store.pulse(ALL, one.since, now)[0] == 0
+            return self._store.troubles.pulse(ALL, one.since, now)[0] == 0
         return changed is not None and changed <= one.since
 
     def _fallen_silent(self, lasting: Sequence[Trouble], now: datetime, *, at_once: bool) -> list[notices.Named]:
@@ -124,11 +124,11 @@ class Rounds:
             return []
         self._quiet_look_at = moment + QUIET_LOOK
         found: list[notices.Named] = []
-        for one, habit in self._with_habits([one for one in self._store.still() if one.feed.id not in known]):
+        for one, habit in self._with_habits([one for one in self._store.troubles.still() if one.feed.id not in known]):
             if not is_silent(habit, one.until):
                 continue
             # The beginning is left out: what stops for all of us does not stop at the same moment.
-            others = self._store.pulse(one.feed.id, one.last + (one.until - one.last) / 4, one.until)
+            others = self._store.troubles.pulse(one.feed.id, one.last + (one.until - one.last) / 4, one.until)
             if own_fault(*others):
                 return [(None, Trouble(feed_id=ALL, kind=Kind.SILENT, since=one.until, found=now))]
             if is_silent(habit, one.until, pulse=share(*others)):
@@ -143,7 +143,7 @@ class Rounds:
             if last != one.last:
                 if learnt == MOST_HABITS:
                     continue
-                habit, learnt = habit_of(self._store.arrivals(one.feed.id, one.last)), learnt + 1
+                habit, learnt = habit_of(self._store.troubles.arrivals(one.feed.id, one.last)), learnt + 1
             self._habits[one.feed.id] = (one.last, habit)
             if habit:
                 yield one, habit
@@ -152,7 +152,7 @@ class Rounds:
         self, over: Sequence[Trouble], feeds: Mapping[str, Feed], now: datetime
     ) -> Iterator[tuple[str, str]]:
         for kind, some in _by_kind(over):
-            well = [(feeds.get(one.feed_id), one, self._store.brought(one.feed_id, one.since)) for one in some]
+            well = [(feeds.get(one.feed_id), one, self._store.troubles.brought(one.feed_id, one.since)) for one in some]
             yield notices.about_the_end(kind, well, now=now)
 
 

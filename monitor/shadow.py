@@ -41,7 +41,7 @@ class Shadow:
         url, fields = redact(feed.url), ", ".join(document.differing)
         log.warning("read differently by the two parsers feed=%s fields=%s", url, fields)
         return (
-            f"{feed.name or url} is read by feedparser alone",
+            f"{feed.name or document.title or url} is read by feedparser alone",
             f"The fast parser read other {fields} in {url}. To keep it so after a restart, write "
             'parser = "feedparser" at this feed; and please report it.',
         )

@@ -90,13 +90,13 @@ class Outcome:
 def run(store: Store, job: Job, trials: Sequence[Trial], on_progress: Progress, *, most: int | None = None) -> Outcome:
     """Judge whatever may ring, or a sample where that is more than `most`. `trials` are those of the job."""
     asked, nearly = _asked(trials), trials[0].asked_nearly
-    found = store.history(asked, since=job.since, most=most)
+    found = store.history.find(asked, since=job.since, most=most)
     tallies = _counted(store, job, trials, found, on_progress)
     near = None
     # Where nothing can be asked, everything has been looked at, or the near ones cannot be told from the others.
     if asked and nearly:
-        near = store.history_besides(nearly, asked, since=job.since, number=NEAR)
-        for batch in store.past(near.batches()):
+        near = store.history.find_latest(nearly, asked, since=job.since, number=NEAR)
+        for batch in store.history.read(near.batches()):
             _take(tallies[:1], trials[:1], batch, job.since)
     return Outcome(
         tallies=tallies,
@@ -140,7 +140,7 @@ def _share(
     store: Store, job: Job, trials: Sequence[Trial], batches: Sequence[Batch], on_done: Callable[[int], None]
 ) -> list[Tally]:
     tallies, done = [Tally() for _ in trials], 0
-    for batch in store.past(batches):
+    for batch in store.history.read(batches):
         _take(tallies, trials, batch, job.since)
         done += len(batch)
         on_done(done)

@@ -46,7 +46,7 @@ class Feed:
     """A feed as the user configured it. `every` is a fixed interval in seconds; None means adaptive.
 
     `full_text`: where title and summary ring nothing, the article behind the link is read as well.
-    `parser` is who reads it, empty where that is as for all.
+    `parser` is who reads it, empty where that is as for all. `title` is what it calls itself, which the memory knows.
     """
 
     url: str
@@ -58,11 +58,17 @@ class Feed:
     kind: FeedKind = FeedKind.FEED
     selectors: Selectors | None = None
     parser: str = ""
+    title: str = ""
 
     @property
     def id(self) -> str:
         """Named by the address in the configuration, so that a learnt redirect changes nothing."""
         return hashed("feed", self.url)
+
+    @property
+    def called(self) -> str:
+        """How people are told of it: the name it was given, else its own title, else its address with all secrets."""
+        return self.name or self.title or self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +126,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class StoryItem:
-    """One report of a story."""
+    """One report of a story. `own`: it is the one that an alert is about."""
 
     title: str
     link: str
     feed: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@
 The row is written in the transaction that writes the item, so that none is forgotten whatever happens.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from sqlite3 import Row
 
 from sqlite_utils import Database
@@ -17,6 +18,7 @@ from rules.articles import DROPPED, PASSED, newest
 from rules.asking import words_of
 from rules.records import Item, Judged
 from state import wordindex
+from state.access import Access
 from state.rows import clean, item_of, micro, moment
 
 
@@ -56,13 +58,52 @@ class Draft:
     edited: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RobotsRecord:
-    """What is known of a site's robots.txt until then: its text, or the `problem` for which nothing may be asked."""
+class Articles:
+    """`store.articles`: what is wanted of them is kept with the items of a poll, by `store.commit`."""
 
-    rules: str
-    problem: str
-    until: datetime
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def due(self, now: datetime, limit: int = 200) -> list[Pending]:
+        """What may be fetched or judged now."""
+        return self._access.read(lambda db: due(db, now, limit))
+
+    def waiting(self) -> int:
+        """How many are still to be read."""
+        return self._access.read(waiting)
+
+    def record(self, item_id: str) -> ArticleRecord | None:
+        """What became of the article of an item; None where none was wanted."""
+        return self._access.read(lambda db: record(db, item_id))
+
+    def draft(self, item_id: str) -> Draft | None:
+        """The item with the text of its article, for `store.commit_article`; None where it is judged already."""
+        return self._access.read(lambda db: draft(db, item_id))
+
+    def moved(self, item_id: str, url: str) -> Future[None]:
+        """The link of an item leads on to `url`."""
+        return self._write(lambda db: moved(db, item_id, url))
+
+    def put_off(
+        self, item_id: str, reason: str, *, until: datetime, host_until: datetime | None = None
+    ) -> Future[None]:
+        """Ask for it again then, and for any of its host not before `host_until`."""
+        return self._write(lambda db: put_off(db, item_id, reason, until, host_until))
+
+    def give_up(self, item_id: str, reason: str, *, now: datetime) -> Future[None]:
+        """Never ask for it again."""
+        return self._write(lambda db: give_up(db, item_id, reason, now))
+
+    def drop(self, item_id: str, *, now: datetime) -> Future[None]:
+        """Nobody asks for the article of this item any more."""
+        return self._write(lambda db: drop(db, item_id, now))
+
+    def keep(self, item_id: str, text: str, *, now: datetime) -> Future[None]:
+        """Keep its text, for every item that links to it; they are to be judged then."""
+        return self._write(lambda db: keep(db, item_id, text, now))
+
+    def _write(self, work: Callable[[Database], None]) -> Future[None]:
+        return self._access.write("article", work, patient=True)
 
 
 def want(db: Database, wanted: Sequence[tuple[str, Judged]], now: datetime) -> int:
@@ -259,33 +300,3 @@ def edited(db: Database, item_id: str, now: datetime) -> bool:
             [micro(now), item_id],
         ).rowcount
     )
-
-
-def robots(db: Database, origin: str, now: datetime) -> RobotsRecord | None:
-    """What a site's robots.txt said; None where that is not known, or was known too long ago."""
-    row = db.execute("SELECT * FROM robots WHERE origin = ? AND until > ?", [origin, micro(now)]).fetchone()
-    return RobotsRecord(row["rules"], row["problem"], moment(row["until"])) if row else None
-
-
-def keep_robots(db: Database, origin: str, known: RobotsRecord, now: datetime) -> None:
-    """Remember a robots.txt, and forget those that are known too long."""
-    db.execute("DELETE FROM robots WHERE until < ?", [micro(now - timedelta(days=7))])
-    db.execute(
-        "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)",
-        [clean(origin), clean(known.rules), clean(known.problem), micro(known.until)],
-    )
-
-
-def keep_parts(db: Database, feed_id: str, parts: Iterable[tuple[str, str, str, str]]) -> None:
-    """Remember the sitemaps of an index: each with its address, its validators and the hash of its body."""
-    db.execute("DELETE FROM parts WHERE feed_id = ?", [feed_id])
-    db.conn.executemany(
-        "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)",
-        [(feed_id, *map(clean, part)) for part in parts],
-    )
-
-
-def parts(db: Database, feed_id: str) -> list[tuple[str, str, str, str]]:
-    """The sitemaps of an index, as they were kept."""
-    rows = db.execute("SELECT url, etag, last_modified, body_hash FROM parts WHERE feed_id = ?", [feed_id])
-    return [(row["url"], row["etag"], row["last_modified"], row["body_hash"]) for row in rows]

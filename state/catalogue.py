@@ -15,7 +15,7 @@ from state import articles
 from state.articles import ArticleRecord
 from state.errors import StateError
 from state.outbox import between, story_of
-from state.rows import cursor_of, feed_of, from_payload, item_of, micro, moment
+from state.rows import CALLED, cursor_of, feed_of, from_payload, item_of, micro, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,9 +237,8 @@ def stories(db: Database, since: datetime | None, limit: int) -> list[Story]:
     return [story_of(db, row["story_id"]) for row in rows]
 
 
-_ITEMS = """SELECT i.*, i.rowid AS number, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url,
-                f.tags AS feed_tags
-            FROM items i JOIN feeds f USING (feed_id)"""
+_ITEMS = f"""SELECT i.*, i.rowid AS number, {CALLED} AS feed, f.url AS feed_url, f.tags AS feed_tags
+             FROM items i JOIN feeds f USING (feed_id)"""  # noqa: S608
 
 
 def items(db: Database, since: datetime | None, limit: int) -> list[ItemRecord]:
@@ -321,8 +320,11 @@ def status(db: Database, now: datetime) -> Status:
     """The facts of this moment."""
     at = micro(now)
     row = db.execute(
-        """SELECT count(*) AS feeds, coalesce(sum(failures > 0), 0) AS failing, coalesce(sum(gone), 0) AS gone,
-               coalesce(sum(NOT gone AND failures >= :broken), 0) AS broken,
+        """SELECT count(*) AS feeds, coalesce(sum(NOT gone AND failures > 0), 0) AS failing,
+               coalesce(sum(gone), 0) AS gone,
+               coalesce(sum(NOT gone AND failures > 0 AND (failures >= :broken
+                   OR feed_id IN (SELECT feed_id FROM troubles WHERE kind = 'broken' AND over_at IS NULL))), 0)
+                   AS broken,
                coalesce(sum(NOT gone AND cursor_url <> url), 0) AS moved,
                coalesce(sum(feed_id IN (SELECT feed_id FROM troubles WHERE kind = 'silent' AND over_at IS NULL)), 0)
                    AS silent,

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from heapq import nlargest
 from itertools import chain
 
@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from rules.asking import AllOf, AnyOf, Asked, Inside
 from rules.backtesting import Past
 from state import wordindex
+from state.access import Access
 from state.rows import ITEMS, item_of, micro, moment
 
 READ = 250
@@ -63,6 +64,33 @@ class Latest:
     def batches(self) -> list[Batch]:
         """What to read at once."""
         return list(_parts(self.named))
+
+
+class History:
+    """`store.history`: what was seen, found by its words."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def find(self, asked: Asked | None, *, since: datetime | None = None, most: int | None = None) -> Found:
+        """The items since then that may hold what is `asked`, all where that is None; `read` reads their batches.
+
+        Where they are more than `most`, about so many of them: all or none of a story.
+        """
+        return self._access.read(lambda db: find(db, asked, since, most))
+
+    def find_latest(self, asked: Asked, besides: Asked, *, since: datetime | None = None, number: int) -> Latest:
+        """The latest items since then that may hold what is `asked`, and not what is asked `besides`."""
+        return self._access.read(lambda db: find_latest(db, asked, besides, since, number))
+
+    def read(self, batches: Iterable[Batch]) -> Iterator[list[Past]]:
+        """The items of each batch, as they are at present."""
+        for batch in batches:
+            yield self._access.read(partial(read, batch=batch))
+
+    def recall(self, item_ids: Sequence[str]) -> list[Past]:
+        """The items of these names, in this order; those that are gone are left out."""
+        return self._access.read(lambda db: recall(db, item_ids))
 
 
 def find(db: Database, asked: Asked | None, since: datetime | None, most: int | None = None) -> Found:

@@ -5,6 +5,7 @@ that is owed, but its time begins when the notice of it has arrived.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
@@ -15,9 +16,10 @@ from rules import archives
 from rules.archives import Newcomer
 from rules.records import Judged, hashed
 from rules.stories import title_key
+from state.access import Access
 from state.errors import StateError
 from state.outbox import DEADLINE, between
-from state.rows import micro, moment
+from state.rows import CALLED, micro, moment
 
 TITLES = 5_000
 """The feed's latest titles, among which a newcomer's is looked for."""
@@ -41,6 +43,28 @@ class Held:
     deliveries: int
     headlines: tuple[str, ...]
     told: bool
+
+
+class Holds:
+    """`store.holds`: the alerts that wait for a person. `wanted` are feeds by name or address, or beginnings of ids."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def all(self) -> list[Held]:
+        """What is held, by feed, the latest first."""
+        return self._access.read(held)
+
+    def release(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
+        """Owe what is held of these, or all; how many deliveries.
+
+        The Future, and that of `drop`, raises StateError for what is neither feed nor id.
+        """
+        return self._access.write("release", lambda db: release(db, wanted, now))
+
+    def drop(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
+        """Never send what is held of these, or all; how many deliveries."""
+        return self._access.write("drop", lambda db: drop(db, wanted, now))
 
 
 def of_archive(
@@ -123,7 +147,9 @@ def named(db: Database, wanted: Collection[str] | None) -> list[str]:
 
 
 def _named(db: Database, one: str) -> list[str]:
-    feeds = [row["feed_id"] for row in db.execute("SELECT feed_id FROM feeds WHERE ? IN (name, url, feed_id)", [one])]
+    feeds = [
+        row["feed_id"] for row in db.execute("SELECT feed_id FROM feeds WHERE ? IN (name, title, url, feed_id)", [one])
+    ]
     if feeds:
         marks = ",".join("?" * len(feeds))
         rows = db.execute(f"{_HELD} h.feed_id IN ({marks})", feeds)
@@ -148,11 +174,11 @@ _HELD = "SELECT d.delivery_id FROM deliveries d JOIN holds h USING (hold_id) WHE
 def held(db: Database) -> list[Held]:
     """What is held, by feed and by whether its notice is on its way; the latest first."""
     rows = db.execute(
-        """SELECT h.feed_id, iif(f.name = '', f.url, f.name) AS name, h.notice_id IS NOT NULL AS told,
+        f"""SELECT h.feed_id, {CALLED} AS name, h.notice_id IS NOT NULL AS told,
                group_concat(DISTINCT h.hold_id) AS holds, min(h.held_at) AS since,
                count(DISTINCT d.alert_id) AS alerts, count(*) AS deliveries
            FROM deliveries d JOIN holds h USING (hold_id) JOIN feeds f USING (feed_id)
-           GROUP BY h.feed_id, told ORDER BY since DESC"""
+           GROUP BY h.feed_id, told ORDER BY since DESC"""  # noqa: S608
     ).fetchall()
     return [_held(db, row) for row in rows]
 

@@ -16,13 +16,18 @@ from rules.identity import fingerprint
 from rules.records import AlertKind, Cursor, Feed, Hit, Item, Judged, hashed
 from rules.stories import LINK_WINDOW, WINDOW
 from rules.timing import first_poll
+from rules.wording import shortened
 from state import articles, holds, wordindex
+from state import parts as sitemap_parts
 from state.outbox import owe_alert
 from state.rows import clean, cursor_columns, item_columns, micro, moment, packed, payload
 from state.writer import Reached, unwatched
 
 EDITS_RING = timedelta(days=7)
 """An edit of what is older rings nothing: a site that rewrites its archive would ring for every new rule."""
+
+LONGEST_TITLE = 200
+"""Letters of what a feed calls itself."""
 
 FRESH_KEY = timedelta(days=30)
 """A key that is seen again is written again after this time, not at every poll."""
@@ -127,11 +132,13 @@ def ingest(
     read: bool = True,
     full_text: bool = False,
     parts: Iterable[tuple[str, str, str, str]] | None = None,
+    title: str = "",
     reached: Reached = unwatched,
 ) -> Committed:
     """Keep `judged` and `cursor`. `sighted`: keys to remember as seen now; `read`: there was a document to read.
 
     `full_text`: of what rings nothing, the articles are wanted. `parts`: the sitemaps of an index, None for no change.
+    `title` is what the document calls its feed; a document without one takes no earlier one away.
     """
     baseline = not _has_baseline(db, cursor, now)
     rows = known_keys(db, cursor.feed_id, (key for one in judged for key in one.keys))
@@ -147,8 +154,13 @@ def ingest(
     _sighted(db, cursor.feed_id, sighted, now)
     wanted = articles.want(db, poll.silenced, now) if full_text else 0
     if parts is not None:
-        articles.keep_parts(db, cursor.feed_id, parts)
+        sitemap_parts.keep(db, cursor.feed_id, parts)
     _save(db, cursor, now, good=bool(judged) or cursor.last_success is not None, read=read)
+    if title:
+        db.execute(
+            "UPDATE feeds SET title = :title WHERE feed_id = :id AND title <> :title",
+            {"title": shortened(clean(title), LONGEST_TITLE), "id": cursor.feed_id},
+        )
     return Committed(baseline=baseline, wanted=wanted, **poll.counts)
 
 

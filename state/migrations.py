@@ -71,7 +71,15 @@ def m007_articles(db: Database) -> None:
     db.execute("PRAGMA user_version = 7")
 
 
-STEPS = 7
+@migrations()
+def m008_titles(db: Database) -> None:
+    """What each feed calls itself: the configuration may give it no name."""
+    for statement in _TITLES:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 8")
+
+
+STEPS = 8
 """The version of the schema this program writes: one for each step above."""
 
 _MEMORY = (
@@ -246,4 +254,14 @@ _ARTICLES = (
         feed_id TEXT NOT NULL REFERENCES feeds, url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
         body_hash TEXT NOT NULL, PRIMARY KEY (feed_id, url)
     ) STRICT, WITHOUT ROWID""",
+)
+
+_TITLES = (
+    """ALTER TABLE feeds ADD COLUMN title TEXT NOT NULL DEFAULT ''""",
+    """DROP VIEW seen""",
+    """CREATE VIEW seen AS
+        SELECT coalesce(nullif(f.name, ''), nullif(f.title, ''), f.url) AS feed, i.title, i.link, h.rule, h.verdict,
+               datetime(i.published / 1000000, 'unixepoch') AS published,
+               datetime(i.seen_at / 1000000, 'unixepoch') AS seen, i.story_id, i.item_id
+        FROM items i JOIN feeds f USING (feed_id) LEFT JOIN hits h USING (item_id) ORDER BY i.seen_at DESC""",
 )

@@ -15,7 +15,7 @@ from rules.health import Health
 from rules.records import Alert, AlertKind, Attempt, Delivery, Outcome, Priority, Story, StoryItem, hashed
 from state.errors import StateError
 from state.health import note, probe_at_once
-from state.rows import clean, from_payload, micro, moment, payload
+from state.rows import CALLED, clean, from_payload, micro, moment, payload
 
 DEADLINE = timedelta(days=7)
 """A channel may be down for a long weekend and more; after this the delivery is `expired`."""
@@ -261,13 +261,13 @@ def alert_of(db: Database, row: Row) -> Alert:
         priority=Priority(row["priority"]),
         item=item,
         matches=matches,
-        story=story or story_of(db, row["story_id"]),
+        story=story or story_of(db, row["story_id"], of=row["item_id"]),
         first_seen=moment(row["first_seen"]),
     )
 
 
-def story_of(db: Database, story_id: str) -> Story:
-    """A story and its reports, in order of arrival."""
+def story_of(db: Database, story_id: str, *, of: str = "") -> Story:
+    """A story and its reports, in order of arrival; the item `of` which an alert tells is its own."""
     row = db.execute(
         """SELECT title, first_seen,
                (SELECT count(DISTINCT feed_id) FROM items i WHERE i.story_id = s.story_id) AS sources
@@ -279,14 +279,14 @@ def story_of(db: Database, story_id: str) -> Story:
         title=row["title"],
         sources=row["sources"],
         first_seen=moment(row["first_seen"]),
-        items=tuple(_reports(db, story_id))[::-1],
+        items=tuple(_reports(db, story_id, of))[::-1],
     )
 
 
-def _reports(db: Database, story_id: str) -> Iterator[StoryItem]:
+def _reports(db: Database, story_id: str, of: str) -> Iterator[StoryItem]:
     rows = db.execute(
-        """SELECT i.title, i.link, iif(f.name = '', f.url, f.name) AS feed FROM items i JOIN feeds f USING (feed_id)
-           WHERE i.story_id = ? ORDER BY i.seen_at DESC, i.rowid DESC LIMIT ?""",
+        f"""SELECT i.title, i.link, {CALLED} AS feed, i.item_id FROM items i JOIN feeds f USING (feed_id)
+            WHERE i.story_id = ? ORDER BY i.seen_at DESC, i.rowid DESC LIMIT ?""",  # noqa: S608
         [story_id, STORY_ITEMS],
     )
-    return (StoryItem(title=row["title"], link=row["link"], feed=row["feed"]) for row in rows)
+    return (StoryItem(row["title"], row["link"], row["feed"], own=row["item_id"] == of) for row in rows)

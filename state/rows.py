@@ -12,9 +12,12 @@ from rules.records import Cursor, Feed, Item, Match, Story, StoryItem
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = ("published", "updated")
 
-ITEMS = """SELECT i.*, iif(f.name = '', f.url, f.name) AS feed, f.url AS feed_url, f.tags AS feed_tags,
+CALLED = "coalesce(nullif(f.name, ''), nullif(f.title, ''), f.url)"
+"""`Feed.called`, of a row of `feeds f`."""
+
+ITEMS = f"""SELECT i.*, {CALLED} AS feed, f.url AS feed_url, f.tags AS feed_tags,
         i.seen_at = (SELECT min(first.seen_at) FROM items first WHERE first.feed_id = i.feed_id) AS of_first_poll
-    FROM items i JOIN feeds f USING (feed_id)"""
+    FROM items i JOIN feeds f USING (feed_id)"""  # noqa: S608
 """Items beside their feeds, as `item_of` reads them."""
 
 
@@ -83,13 +86,14 @@ def cursor_of(row: Row) -> Cursor:
 
 
 def feed_of(row: Row) -> Feed:
-    """The feed as configured, from a row of `feeds`."""
+    """The feed as configured, and what it calls itself, from a row of `feeds`."""
     return Feed(
         url=row["url"],
         name=row["name"],
         tags=tuple(json.loads(row["tags"])),
         every=row["every"],
         language=row["language"],
+        title=row["title"],
     )
 
 

@@ -5,70 +5,69 @@ connection of the calling thread. Only StateError is raised, or set on the Futur
 """
 
 import secrets
-import sqlite3
-import threading
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from sqlite_utils import Database
 
-from rules.asking import Asked
-from rules.backtesting import Past
 from rules.health import Health
-from rules.pushing import Subscription
 from rules.records import Alert, Attempt, Cursor, Delivery, Feed, Hit, Item, Judged, Story
-from rules.silence import Arrival
-from rules.troubles import Trouble
-from state import (
-    articles,
-    catalogue,
-    feed_health,
-    health,
-    history,
-    holds,
-    ingest,
-    outbox,
-    subscriptions,
-    troubles,
-    upkeep,
-    wordindex,
-)
-from state.articles import ArticleRecord, Pending, RobotsRecord
+from state import catalogue, feed_health, health, holds, ingest, outbox, parts, wordindex
+from state.access import Access
+from state.articles import Articles, Draft
 from state.catalogue import AlertRecord, ChannelRecord, FeedRecord, Headline, ItemRecord, Status
-from state.database import Lock, file_of, open_reader, open_writer
-from state.errors import StateError, told
+from state.database import Lock, file_of, open_writer
 from state.feed_health import FeedHealth
-from state.history import Batch, Found, Latest
-from state.holds import Held
+from state.history import History
+from state.holds import Holds
 from state.ingest import Committed
+from state.parts import Part
+from state.robots import RobotsFiles
 from state.rows import micro
-from state.troubles import Ailing, Still
-from state.upkeep import Stats
+from state.subscriptions import Subscriptions
+from state.troubles import Troubles
+from state.upkeep import Upkeep
 from state.writer import Reached, Writer, unwatched
-
-T = TypeVar("T")
 
 
 class Store:
-    """The memory at one path. Make it with `Store.open`."""
+    """The memory at one path. Make it with `Store.open`.
 
-    def __init__(self, path: Path, owner: str, writer: Writer | None, reached: Reached, stack: ExitStack) -> None:
-        self.path = path
+    What feeds bring, what is owed and what people ask is asked of the store itself; the rest of its parts.
+    """
+
+    articles: Articles
+    """Behind the links of items."""
+    robots: RobotsFiles
+    """What sites allow."""
+    subscriptions: Subscriptions
+    """What hubs were asked to push."""
+    holds: Holds
+    """What waits for a person."""
+    troubles: Troubles
+    """What the operator is told of feeds."""
+    history: History
+    """What was seen, found by its words."""
+    upkeep: Upkeep
+    """Backups, checks and what is forgotten."""
+
+    def __init__(self, access: Access, owner: str, reached: Reached, stack: ExitStack) -> None:
+        self.path = access.path
+        self.articles, self.robots = Articles(access), RobotsFiles(access)
+        self.subscriptions = Subscriptions(access)
+        self.holds, self.troubles = Holds(access), Troubles(access)
+        self.history, self.upkeep = History(access), Upkeep(access)
+        self._access = access
+        self._read, self._write = access.read, access.write
         self._owner = owner
-        self._writer = writer
         self._reached = reached
         self._stack = stack
-        self._local = threading.local()
-        self._readers: list[Database] = []
         self._sighted: dict[str, dict[str, int]] = {}
-        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upkeep")
-        self._closing = threading.Event()
 
     @classmethod
     def open(cls, place: Path, *, read_only: bool = False, beside: bool = False, reached: Reached = unwatched) -> Self:
@@ -83,30 +82,26 @@ class Store:
         """
         path, owner = file_of(place), secrets.token_hex(8)
         if read_only:
-            store = cls(path, owner, None, reached, ExitStack())
-            store._reader()
-            return store
+            access = Access(path, None)
+            access.begin()
+            return cls(access, owner, reached, ExitStack())
         with ExitStack() as stack:
             if not beside:
                 stack.callback(Lock(path).release)
-            db = open_writer(path, beside=beside)
-            writer = Writer(db, path, reached=reached)
+            writer = Writer(open_writer(path, beside=beside), path, reached=reached)
             stack.callback(writer.close)
             if not beside:
                 writer.submit("release", lambda db: outbox.release(db, owner)).result()
                 writer.submit("index", wordindex.prepare).result()
-            store = cls(path, owner, writer, reached, stack.pop_all())
+            store = cls(Access(path, writer), owner, reached, stack.pop_all())
         if not beside:
-            store._learn()
+            store.upkeep.learn()
         return store
 
     def close(self) -> None:
         """Write what was submitted, and let go of the file. Twice is once."""
-        self._closing.set()
-        self._slow.shutdown()
-        for reader in self._readers:
-            reader.conn.close()
-        self._readers.clear()
+        self.upkeep.close()
+        self._access.close()
         self._stack.close()
 
     def __enter__(self) -> Self:
@@ -157,7 +152,8 @@ class Store:
         channels: Sequence[str] = (),
         patient: bool = False,
         full_text: bool = False,
-        parts: Sequence[tuple[str, str, str, str]] | None = None,
+        parts: Sequence[Part] | None = None,
+        title: str = "",
     ) -> Future[Committed]:
         """Keep what a poll brought and the feed's cursor, in one transaction.
 
@@ -165,7 +161,7 @@ class Store:
         a feed rings only for items published within `backfill`. A hit that names no channel is owed to `channels`.
         The Future of a `patient` one waits for room on a full disk, so that no publisher is asked again for it.
         `full_text`: the articles of what rings nothing are wanted. `parts` are the sitemaps of an index, with their
-        validators and hashes; None leaves them as they are.
+        validators and hashes; None leaves them as they are. `title` is what the feed calls itself, where it says so.
         """
         sighted = self._sighted.pop(cursor.feed_id, {})
         stale = [key for key, seen in sighted.items() if seen < micro(now - ingest.FRESH_KEY)]
@@ -182,57 +178,18 @@ class Store:
                 read=bool(judged or sighted),
                 full_text=full_text,
                 parts=parts,
+                title=title,
                 reached=self._reached,
             ),
             patient=patient,
         )
 
-    def parts(self, feed_id: str) -> list[tuple[str, str, str, str]]:
+    def parts(self, feed_id: str) -> list[Part]:
         """The sitemaps of an index: address, ETag, Last-Modified and hash of each."""
-        return self._read(lambda db: articles.parts(db, feed_id))
+        return self._read(lambda db: parts.parts_of(db, feed_id))
 
-    # Articles behind links.
-
-    def articles_due(self, now: datetime, limit: int = 200) -> list[Pending]:
-        """What may be fetched or judged now."""
-        return self._read(lambda db: articles.due(db, now, limit))
-
-    def articles_waiting(self) -> int:
-        """How many articles are still to be read."""
-        return self._read(articles.waiting)
-
-    def article(self, item_id: str) -> ArticleRecord | None:
-        """What became of the article of an item; None where none was wanted."""
-        return self._read(lambda db: articles.record(db, item_id))
-
-    def article_draft(self, item_id: str) -> articles.Draft | None:
-        """The item with the text of its article, to be judged; None where it is judged already."""
-        return self._read(lambda db: articles.draft(db, item_id))
-
-    def article_moved(self, item_id: str, url: str) -> Future[None]:
-        """The link of an item leads on to `url`."""
-        return self._write("article", lambda db: articles.moved(db, item_id, url), patient=True)
-
-    def article_put_off(
-        self, item_id: str, reason: str, *, until: datetime, host_until: datetime | None = None
-    ) -> Future[None]:
-        """Ask for an article again then, and for any of its host not before `host_until`."""
-        return self._write("article", lambda db: articles.put_off(db, item_id, reason, until, host_until), patient=True)
-
-    def article_given_up(self, item_id: str, reason: str, *, now: datetime) -> Future[None]:
-        """Never ask for an article again."""
-        return self._write("article", lambda db: articles.give_up(db, item_id, reason, now), patient=True)
-
-    def article_dropped(self, item_id: str, *, now: datetime) -> Future[None]:
-        """Nobody asks for the article of this item any more."""
-        return self._write("article", lambda db: articles.drop(db, item_id, now), patient=True)
-
-    def article_fetched(self, item_id: str, text: str, *, now: datetime) -> Future[None]:
-        """Keep the text of an article, for every item that links to it; they are to be judged then."""
-        return self._write("article", lambda db: articles.keep(db, item_id, text, now), patient=True)
-
-    def article_judged(
-        self, item_id: str, drafted: articles.Draft, hits: Sequence[Hit], *, now: datetime, channels: Sequence[str]
+    def commit_article(
+        self, item_id: str, drafted: Draft, hits: Sequence[Hit], *, now: datetime, channels: Sequence[str]
     ) -> Future[int]:
         """Ring what an item rings with its article and has not rung without; how many alerts."""
         return self._write(
@@ -241,27 +198,10 @@ class Store:
             patient=True,
         )
 
-    def robots(self, origin: str, *, now: datetime) -> RobotsRecord | None:
-        """What the robots.txt of a site said, as long as that may be relied on."""
-        return self._read(lambda db: articles.robots(db, origin, now))
-
-    def keep_robots(self, origin: str, known: RobotsRecord, *, now: datetime) -> Future[None]:
-        """Remember the robots.txt of a site."""
-        return self._write("robots", lambda db: articles.keep_robots(db, origin, known, now))
-
-    # What hubs were asked to push.
-
-    def subscriptions(self) -> list[Subscription]:
-        """Every one that is not over."""
-        return self._read(subscriptions.all_of)
-
-    def subscribe(self, subscription: Subscription) -> Future[None]:
-        """Keep how far a subscription is, under its token."""
-        return self._write("subscribe", lambda db: subscriptions.keep(db, subscription))
-
-    def unsubscribe(self, token: str) -> Future[None]:
-        """Forget a subscription that is over."""
-        return self._write("subscribe", lambda db: subscriptions.forget(db, token))
+    @property
+    def indexes(self) -> bool:
+        """Whether this SQLite has a full-text index; without one all is found by reading it."""
+        return wordindex.has_fts5()
 
     # What is owed.
 
@@ -316,79 +256,19 @@ class Store:
 
         return self._write("expire", work)
 
-    # What waits for a person, and what the operator is told.
-
-    def release(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
-        """Owe what is held of these (feeds by name or address, beginnings of ids), or all; how many deliveries.
-
-        The Future, and that of `drop`, raises StateError for what is neither.
-        """
-        return self._write("release", lambda db: holds.release(db, wanted, now))
-
-    def drop(self, wanted: Collection[str] | None = None, *, now: datetime) -> Future[int]:
-        """Never send what is held of these, or all; how many deliveries."""
-        return self._write("drop", lambda db: holds.drop(db, wanted, now))
-
-    def held(self) -> list[Held]:
-        """What is held, by feed, the latest first."""
-        return self._read(holds.held)
-
-    def troubles(self) -> list[Trouble]:
-        """What is wrong with feeds, as far as it was told or is to be told."""
-        return self._read(troubles.kept)
-
-    def ailing(self) -> list[Ailing]:
-        """The configured feeds that fail, are gone or moved, or had a trouble."""
-        return self._read(troubles.ailing)
-
-    def still(self) -> list[Still]:
-        """The feeds that answer well and have had nothing for the time of a few items."""
-        return self._read(troubles.still)
-
-    def arrivals(self, feed_id: str, last: datetime) -> list[Arrival]:
-        """What a feed brought until its `last` item, oldest first, as far as it says something of its rhythm."""
-        return self._read(lambda db: troubles.arrivals(db, feed_id, last))
-
-    def pulse(self, feed_id: str, start: datetime, end: datetime) -> tuple[int, int]:
-        """How many other feeds had something new between the two, and how many in the same hours of an earlier week."""
-        return self._read(lambda db: troubles.pulse(db, feed_id, start, end))
-
-    def brought(self, feed_id: str, since: datetime) -> int:
-        """How many items the feed has brought since."""
-        return self._read(lambda db: troubles.brought(db, feed_id, since))
-
-    def tell(
-        self,
-        kept: Iterable[Trouble],
-        notices: Sequence[Alert],
-        held: Mapping[str, Sequence[str]],
-        channels: Sequence[str],
-        *,
-        now: datetime,
-    ) -> Future[int]:
-        """Keep exactly these troubles and owe these notices, in one transaction; how many deliveries are new.
-
-        `held`: the holds that a notice tells of, by its id.
-        """
-        return self._write("tell", lambda db: troubles.tell(db, kept, notices, held, channels, now=now), patient=True)
-
-    def feed_health(self, *, now: datetime) -> list[FeedHealth]:
-        """How each configured feed fares, and what it brought of late."""
-        return self._read(lambda db: feed_health.feed_health(db, now))
-
     def retry(self, prefixes: Collection[str] | None = None, *, now: datetime) -> Future[int]:
         """Owe again what was given up: alerts or deliveries whose ids begin so, or all; how many deliveries."""
         return self._write("retry", lambda db: outbox.retry(db, prefixes, now))
-
-    def shift(self, by: timedelta, *, now: datetime) -> Future[None]:
-        """Move every time still to come, because the clock was set to `now`: nothing bursts, stalls or expires."""
-        return self._write("shift", lambda db: upkeep.shift(db, by, now))
 
     # What people ask.
 
     def feeds(self) -> list[FeedRecord]:
         """Every feed that was ever configured, and how it fares."""
         return self._read(catalogue.feeds)
+
+    def feed_health(self, *, now: datetime) -> list[FeedHealth]:
+        """How each configured feed fares, and what it brought of late."""
+        return self._read(lambda db: feed_health.feed_health(db, now))
 
     def alerts(self, *, since: datetime | None = None, rule: str = "", limit: int = 100) -> list[AlertRecord]:
         """The latest alerts with their deliveries, newest first."""
@@ -427,31 +307,6 @@ class Store:
         """The items whose article has this canonical link, or whose guid is `text`; newest first."""
         return self._read(lambda db: catalogue.find(db, link_key, text, limit))
 
-    def history(self, asked: Asked | None, *, since: datetime | None = None, most: int | None = None) -> Found:
-        """The items since then that may hold what is `asked`, all where that is None; `past` reads its batches.
-
-        Where they are more than `most`, about so many of them: all or none of a story.
-        """
-        return self._read(lambda db: history.find(db, asked, since, most))
-
-    def history_besides(self, asked: Asked, besides: Asked, *, since: datetime | None = None, number: int) -> Latest:
-        """The latest items since then that may hold what is `asked`, and not what is asked `besides`."""
-        return self._read(lambda db: history.find_latest(db, asked, besides, since, number))
-
-    def past(self, batches: Iterable[Batch]) -> Iterator[list[Past]]:
-        """The items of each batch, as they are at present."""
-        for batch in batches:
-            yield self._read(partial(history.read, batch=batch))
-
-    @property
-    def indexes(self) -> bool:
-        """Whether this SQLite has a full-text index; without one all is found by reading it."""
-        return wordindex.has_fts5()
-
-    def recall(self, item_ids: Sequence[str]) -> list[Past]:
-        """The items of these names, in this order; those that are gone are left out."""
-        return self._read(lambda db: history.recall(db, item_ids))
-
     def forgotten(self, link_key: str, text: str) -> datetime | None:
         """When an item with this canonical link or guid was last in its feed, where the retention has taken it."""
         return self._read(lambda db: catalogue.forgotten(db, link_key, text))
@@ -480,102 +335,9 @@ class Store:
     @property
     def waited(self) -> float:
         """Seconds the writer has got nothing done while there was something to do."""
-        return self._writer.idle_for() if self._writer else 0.0
+        return self._access.waited
 
     @property
     def complaint(self) -> str:
         """Why nothing can be written at the moment, as a sentence; empty where all is well."""
-        return self._writer.complaint if self._writer else ""
-
-    # Upkeep, all of it while the service runs.
-
-    def stats(self) -> Stats:
-        """How much there is of everything."""
-        return self._read(lambda db: upkeep.stats(db, self.path))
-
-    def check(self) -> Future[list[str]]:
-        """Every damage that can be found, in words."""
-        return self._slow.submit(self._check)
-
-    def backup(self, target: Path) -> Future[Path]:
-        """A checked copy under a name that is not taken, whole or not there at all."""
-        return self._slow.submit(self._alone, lambda db: upkeep.backup(db, target))
-
-    def prune(self, older_than: timedelta, *, now: datetime) -> Future[int]:
-        """Forget what is older, and nothing that is owed or that keeps a thing from ringing twice; how many rows."""
-        writer = self._writes()
-
-        def work() -> int:
-            removed = upkeep.prune(lambda step: writer.submit("prune", step), older_than, now)
-            writer.submit("index", wordindex.tidy).result()
-            self._learn()
-            writer.outside("checkpoint", upkeep.checkpoint).result()
-            return removed
-
-        return self._slow.submit(work)
-
-    def _learn(self) -> None:
-        """Put into the index what it lacks, a little at a time: whatever else is slow takes its turn between."""
-        with suppress(RuntimeError):  # closed
-            self._slow.submit(self._lesson)
-
-    def _lesson(self) -> None:
-        began = time.monotonic()
-        if not self._closing.is_set() and self._advance():
-            # As long as it took, the processor is for others.
-            self._closing.wait(time.monotonic() - began)
-            self._learn()
-
-    def _advance(self) -> bool:
-        """A little of what is left to do for the index; whether there was any."""
-        if self._read(wordindex.is_given_up):
-            self._write("index", wordindex.clear).result()
-            return True
-        lesson = self._read(wordindex.prepare_lesson)
-        if lesson:
-            self._write("index", lambda db: wordindex.take_lesson(db, lesson)).result()
-        return bool(lesson)
-
-    def _writes(self) -> Writer:
-        if self._writer is None:
-            raise StateError(self.path, "it was opened to be read", "this is a mistake in Wirebell; please report it")
-        return self._writer
-
-    def _write(self, name: str, work: Callable[[Database], T], *, patient: bool = False) -> Future[T]:
-        return self._writes().submit(name, work, patient=patient)
-
-    def _read(self, work: Callable[[Database], T]) -> T:
-        with self._translated():
-            db = self._reader()
-            # One picture for all the statements of an answer.
-            with db.atomic():
-                return work(db)
-
-    def _alone(self, work: Callable[[Database], T]) -> T:
-        """`work` on a connection of its own, outside any transaction."""
-        with self._translated():
-            db = open_reader(self.path)
-            try:
-                return work(db)
-            finally:
-                db.conn.close()
-
-    def _check(self) -> list[str]:
-        try:
-            return self._alone(upkeep.check)
-        except StateError as error:
-            return [str(error)]  # so damaged that it cannot be opened
-
-    def _reader(self) -> Database:
-        reader: Database | None = getattr(self._local, "reader", None)
-        if reader is None:
-            reader = self._local.reader = open_reader(self.path)
-            self._readers.append(reader)
-        return reader
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise told(error, self.path) from error
+        return self._access.complaint

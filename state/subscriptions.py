@@ -1,15 +1,36 @@
 """What hubs were asked to push, and how far that is."""
 
+from concurrent.futures import Future
 from dataclasses import asdict
 
 from sqlite_utils import Database
 
 from rules.pushing import Stage, Subscription
+from state.access import Access
 from state.rows import clean, micro, moment
 
 _TEXTS = ("token", "feed_id", "hub", "topic", "callback", "secret", "error")
 _NUMBERS = ("failures", "missed")
 _TIMES = ("asked_at", "verified_at", "lease_until", "pushed_at")
+
+
+class Subscriptions:
+    """`store.subscriptions`: each under its token."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def all(self) -> list[Subscription]:
+        """Every one that is not over, in the order in which they were made."""
+        return self._access.read(all_of)
+
+    def keep(self, subscription: Subscription) -> Future[None]:
+        """Write down how far it is."""
+        return self._access.write("subscribe", lambda db: keep(db, subscription))
+
+    def forget(self, token: str) -> Future[None]:
+        """It is over."""
+        return self._access.write("subscribe", lambda db: forget(db, token))
 
 
 def all_of(db: Database) -> list[Subscription]:

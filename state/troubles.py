@@ -1,6 +1,7 @@
 """What is known to be wrong with feeds, what there is to find it out by, and the notices, owed with what they tell."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,6 +12,7 @@ from rules.records import Alert, Cursor, Feed
 from rules.silence import MEMORY, Arrival
 from rules.troubles import FAILS_TOGETHER, Kind, Trouble
 from state import holds, outbox
+from state.access import Access
 from state.rows import clean, cursor_of, feed_of, micro, moment
 
 USUAL = timedelta(days=28)
@@ -44,6 +46,52 @@ class Still:
     per_day: float
 
 
+class Troubles:
+    """`store.troubles`: what is known, and what to find it out by."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def kept(self) -> list[Trouble]:
+        """What is wrong with feeds, as far as it was told or is to be told."""
+        return self._access.read(kept)
+
+    def ailing(self) -> list[Ailing]:
+        """The configured feeds that fail, are gone or moved, or had a trouble."""
+        return self._access.read(ailing)
+
+    def still(self) -> list[Still]:
+        """The feeds that answer well and have had nothing for the time of a few items."""
+        return self._access.read(still)
+
+    def arrivals(self, feed_id: str, last: datetime) -> list[Arrival]:
+        """What a feed brought until its `last` item, oldest first, as far as it says something of its rhythm."""
+        return self._access.read(lambda db: arrivals(db, feed_id, last))
+
+    def pulse(self, feed_id: str, start: datetime, end: datetime) -> tuple[int, int]:
+        """How many other feeds had something new between the two, and how many in the same hours of an earlier week."""
+        return self._access.read(lambda db: pulse(db, feed_id, start, end))
+
+    def brought(self, feed_id: str, since: datetime) -> int:
+        """How many items the feed has brought since."""
+        return self._access.read(lambda db: brought(db, feed_id, since))
+
+    def tell(
+        self,
+        kept: Iterable[Trouble],
+        notices: Sequence[Alert],
+        held: Mapping[str, Sequence[str]],
+        channels: Sequence[str],
+        *,
+        now: datetime,
+    ) -> Future[int]:
+        """Keep exactly these troubles and owe these notices, in one transaction; how many deliveries are new.
+
+        `held`: the holds that a notice tells of, by its id.
+        """
+        return self._access.write("tell", lambda db: tell(db, kept, notices, held, channels, now=now), patient=True)
+
+
 def kept(db: Database) -> list[Trouble]:
     """Every trouble that is told, to be told, or whose end is."""
     return [
@@ -74,7 +122,8 @@ def still(db: Database) -> list[Still]:
     """The feeds that have been still for the time of a few items."""
     rows = db.execute(
         """SELECT f.*, (SELECT count(*) FROM items i WHERE i.feed_id = f.feed_id
-                AND i.seen_at BETWEEN f.last_change - :usual AND f.last_change) AS number
+                AND i.seen_at BETWEEN f.last_change - :usual AND f.last_change
+                AND coalesce(i.published, i.seen_at) >= f.last_change - :usual) AS number
            FROM feeds f WHERE active AND NOT gone AND failures = 0
                AND last_success - last_change > :shortest
                AND (last_success - last_change) * number > :suspicious * :usual""",

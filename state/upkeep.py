@@ -2,8 +2,11 @@
 
 import os
 import sqlite3
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +14,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from rules.stories import LINK_WINDOW
+from state import wordindex
+from state.access import Access
 from state.errors import StateError, told
 from state.migrations import STEPS
 from state.rows import micro
@@ -32,6 +37,77 @@ class Stats:
     wal: int
     schema: int
     sqlite: str
+
+
+class Upkeep:
+    """`store.upkeep`: what takes long is done in a thread of its own, a little at a time."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upkeep")
+        self._closing = threading.Event()
+
+    def stats(self) -> Stats:
+        """How much there is of everything."""
+        return self._access.read(lambda db: stats(db, self._access.path))
+
+    def shift(self, by: timedelta, *, now: datetime) -> Future[None]:
+        """Move every time still to come, because the clock was set to `now`: nothing bursts, stalls or expires."""
+        return self._access.write("shift", lambda db: shift(db, by, now))
+
+    def check(self) -> Future[list[str]]:
+        """Every damage that can be found, in words."""
+        return self._slow.submit(self._check)
+
+    def backup(self, target: Path) -> Future[Path]:
+        """A checked copy under a name that is not taken, whole or not there at all."""
+        return self._slow.submit(self._access.alone, lambda db: backup(db, target))
+
+    def prune(self, older_than: timedelta, *, now: datetime) -> Future[int]:
+        """Forget what is older, and nothing that is owed or that keeps a thing from ringing twice; how many rows."""
+        writer = self._access.writer
+
+        def work() -> int:
+            removed = prune(lambda step: writer.submit("prune", step), older_than, now)
+            writer.submit("index", wordindex.tidy).result()
+            self.learn()
+            writer.outside("checkpoint", checkpoint).result()
+            return removed
+
+        return self._slow.submit(work)
+
+    def learn(self) -> None:
+        """Put into the index what it lacks, a little at a time: whatever else is slow takes its turn between."""
+        with suppress(RuntimeError):  # closed
+            self._slow.submit(self._lesson)
+
+    def close(self) -> None:
+        """End what is being done."""
+        self._closing.set()
+        self._slow.shutdown()
+
+    def _lesson(self) -> None:
+        began = time.monotonic()
+        if not self._closing.is_set() and self._advance():
+            # As long as it took, the processor is for others.
+            self._closing.wait(time.monotonic() - began)
+            self.learn()
+
+    def _advance(self) -> bool:
+        """A little of what is left to do for the index; whether there was any."""
+        if self._access.read(wordindex.is_given_up):
+            self._access.write("index", wordindex.clear).result()
+            return True
+        lesson = self._access.read(wordindex.prepare_lesson)
+        if lesson:
+            self._access.write("index", lambda db: wordindex.take_lesson(db, lesson)).result()
+        return bool(lesson)
+
+    def _check(self) -> list[str]:
+        try:
+            return self._access.alone(check)
+        except StateError as error:
+            return [str(error)]  # so damaged that it cannot be opened
 
 
 def stats(db: Database, path: Path) -> Stats:

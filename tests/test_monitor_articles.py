@@ -97,7 +97,7 @@ class Desk:
 
     def later(self, **time: float) -> None:
         """As if so much time had passed, for what waits."""
-        self.store.shift(-timedelta(**time), now=datetime.now(UTC)).result()
+        self.store.upkeep.shift(-timedelta(**time), now=datetime.now(UTC)).result()
 
 
 def with_full_text(world: World, *changes: tuple[str, str]) -> Config:
@@ -690,7 +690,7 @@ async def test_a_kill_anywhere_costs_no_article_and_no_alert(times: int, tmp_pat
 
         assert world.hook.titles == [f"{HOUSE}, /house"]
         with Store.open(world.file.parent) as store:
-            assert store.articles_waiting() == 0
+            assert store.articles.waiting() == 0
 
 
 # Told.

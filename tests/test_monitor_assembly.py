@@ -203,4 +203,4 @@ def probe_now(store: Store) -> None:
 
 def switch(store: Store, *, writable: bool) -> None:
     """Turn writing on or off, as a file system that is remounted."""
-    store._writes().outside("switch", lambda db: db.execute(f"PRAGMA query_only = {not writable}")).result()
+    store._access.writer.outside("switch", lambda db: db.execute(f"PRAGMA query_only = {not writable}")).result()

@@ -205,6 +205,16 @@ def test_other_reports_of_the_story_are_told_once_without_this_one() -> None:
     assert "  and 2 more\n" in as_text(said)
 
 
+def test_an_item_without_a_link_is_no_other_report_whatever_it_is_called_since() -> None:
+    alert = an_alert(item=an_item(link="", feed="https://wire.example/feed"))
+    own = StoryItem(title="Jason Wei leaves, edited", link="", feed="The Wire", own=True)
+    other = StoryItem(title="Wei goes", link="", feed="The Post")
+
+    said = message_of(replace(alert, story=replace(alert.story, items=(own, other))), now=NOON)
+
+    assert [report.feed for report in said.reports] == ["The Post"]
+
+
 def test_an_update_and_the_first_alert_of_a_story_have_one_subject() -> None:
     first = an_alert("Wei leaves")
     later = replace(first, kind=AlertKind.UPDATED, item=an_item("Wei leaves, Meta confirms"))

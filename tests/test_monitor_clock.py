@@ -108,12 +108,12 @@ async def test_a_summer_time_is_no_jump(store: Store, clock: Clock, clocks: Time
 async def test_while_the_times_cannot_be_moved_nothing_is_done_by_them(
     store: Store, clock: Clock, clocks: Time
 ) -> None:
-    store._writes().outside("off", lambda db: db.execute("PRAGMA query_only = ON")).result()
+    store._access.writer.outside("off", lambda db: db.execute("PRAGMA query_only = ON")).result()
     clocks.wall += timedelta(days=365)
     assert not await clock.settled()
     assert not await clock.settled()
 
-    store._writes().outside("on", lambda db: db.execute("PRAGMA query_only = OFF")).result()
+    store._access.writer.outside("on", lambda db: db.execute("PRAGMA query_only = OFF")).result()
     assert await clock.settled()
     assert next_poll(store) == NOON + 5 * MINUTE + timedelta(days=365)
 

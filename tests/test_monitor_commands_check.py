@@ -52,6 +52,18 @@ def check(terminal: Terminal, text: str = CONFIG, *words: str) -> Said:
     return terminal("check", *words)
 
 
+def test_a_feed_without_a_name_is_asked_for_by_the_title_that_it_gives_itself(terminal: Terminal) -> None:
+    text = CONFIG.replace("@labs AND NOT @labs", "@labs AND feed:gazette")
+    assert "no feed is called gazette" in check(terminal, text).err
+
+    wire = a_feed("https://wire.example/rss", name="")
+    with Store.open(terminal.folder / "wirebell.db") as store:
+        store.enrol([wire], now=NOON).result()
+        store.commit(Cursor(feed_id=wire.id, url=wire.url), now=NOON, title="Gazette of the Wires").result()
+
+    assert "no feed is called" not in check(terminal, text).err
+
+
 def test_warnings_name_the_line_what_is_wrong_and_the_remedy(terminal: Terminal) -> None:
     said = check(terminal)
 

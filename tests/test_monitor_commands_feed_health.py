@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.commands.common import out
 from rules.records import Cursor, Judged
 from state.store import Store
 from tests.builders import a_feed, an_item
@@ -84,13 +85,38 @@ def test_programs_get_all_of_it(wires: Terminal) -> None:
     assert rows["moved"]["asked"].startswith("https://elsewhere.example/feed")
 
 
+def test_how_often_a_feed_brings_something_is_told_where_there_is_room(
+    wires: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (well,) = (row for row in wires("feeds", "health", "--json").lines if row["state"] == "well")
+    assert (well["per_day"], well["usual"]) == (pytest.approx(1.0, abs=0.1), "7 a week")
+    assert "USUAL" in wires("feeds", "health").out
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    for width, there in ((80, False), (120, True)):
+        monkeypatch.setattr(out, "width", width)
+        assert ("7 a week" in wires("feeds", "health").out) is there
+
+
+def test_a_page_that_robots_may_not_read_is_no_matter_of_waiting(wires: Terminal) -> None:
+    with sqlite3.connect(wires.folder / "wirebell.db") as database:
+        database.execute(
+            "UPDATE feeds SET error = 'robots.txt of failing.example does not allow it' WHERE url LIKE '%failing%'"
+        )
+    database.close()
+
+    (failing,) = (row for row in wires("feeds", "health", "--json").lines if row["state"] == "failing")
+
+    assert "`wirebell feeds discover`" in failing["what_to_do"]
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_it_fits_a_terminal(wires: Terminal, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(out, "width", width)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", wires("feeds", "health").out).splitlines()
 
-    assert max(map(len, lines)) <= width
+    assert width - 2 <= max(map(len, lines)) <= width
     assert any(re.match(r"well +The well wire +[▁-█·]{14}  2 min ago", line) for line in lines)
     assert "         HTTP 404 Not Found, 9 times in a row" in map(str.rstrip, lines)
     assert "         → look on the site for its new address" in map(str.rstrip, lines)
@@ -206,3 +232,16 @@ async def test_what_is_held_can_be_dropped_and_what_is_not_held_neither(terminal
     await terminal.run("once", "--all")
 
     assert sent(server, "/hook") == []
+
+
+def test_the_status_calls_broken_what_the_health_calls_broken(wires: Terminal) -> None:
+    with sqlite3.connect(wires.folder / "wirebell.db") as database:
+        database.execute(
+            """INSERT INTO troubles SELECT feed_id, 'broken', 1, 1, 1, NULL, 'no answer' FROM feeds
+               WHERE url LIKE '%failing%'"""
+        )
+    database.close()
+
+    states = [row["state"] for row in wires("feeds", "health", "--json").lines]
+
+    assert states.count("broken") == wires("status", "--json").json["broken"] == 2

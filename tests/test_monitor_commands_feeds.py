@@ -3,10 +3,13 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor import config, packs
+from monitor.formats import Document, Parser
+from monitor.reader import Reader
 from tests.servers import FeedServer, Response
 from tests.terminal import Terminal, terminal_in
 
@@ -109,7 +112,10 @@ async def test_a_feed_that_was_polled_is_listed_with_its_answer(terminal: Termin
     assert good["last_success"]
     assert good["next_poll"] > good["last_poll"]
     assert (bad["last_success"], bad["failures"], bad["error"]) == (None, 1, "HTTP 404 Not Found")
-    assert "  1 time: HTTP 404 Not Found" in terminal("feeds", "list").out
+    listed = terminal("feeds", "list").out
+    assert "  1 time: HTTP 404 Not Found" in listed
+    assert (good["name"], good["title"], bad["title"]) == ("", "The Wire", "")
+    assert f"The Wire  {server.url}/feed.xml" in listed
 
 
 def test_a_feed_is_added_and_removed_and_the_comments_stay(terminal: Terminal) -> None:
@@ -255,6 +261,34 @@ async def test_a_feed_on_the_web_is_parsed_where_its_address_is_allowed(terminal
 
     assert (said.code, said.err) == (0, "")
     assert said.lines[0] == FIRST
+
+
+async def test_a_page_can_be_parsed_as_what_it_is_not_configured_to_be(terminal: Terminal, server: FeedServer) -> None:
+    allowed = f'network.allow_private = ["127.0.0.0/8"]\n[[feeds]]\nurl = "{server.url}/feed.xml"\nkind = "page"\n'
+    terminal.config.write_text(f'{allowed}item = "li"\n', "utf-8")
+
+    said = await terminal.run("feeds", "parse", f"{server.url}/feed.xml", "--kind", "feed")
+
+    assert (said.code, [item["title"] for item in said.lines]) == (0, ["Jason Wei & friends", "Undated"])
+
+
+async def test_a_feed_is_parsed_by_the_reader_that_is_configured_for_it(
+    terminal: Terminal, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def read(self: Reader, *given: Any, parser: Parser, **options: Any) -> Document:
+        asked.append(parser)
+        return Document()
+
+    monkeypatch.setattr(Reader, "read", read)
+    feed = f'{{ url = "{server.url}/feed.xml"%s }}'
+    for head, more in (("", ""), ("", ', parser = "feedparser"'), ('parser = "feedparser"\n', "")):
+        text = f'{head}network.allow_private = ["127.0.0.0/8"]\nfeeds = [{feed % more}]\n'
+        terminal.config.write_text(text, "utf-8")
+        await terminal.run("feeds", "parse", f"{server.url}/feed.xml")
+
+    assert asked == [Parser.AUTO, Parser.FEEDPARSER, Parser.FEEDPARSER]
 
 
 async def test_a_private_address_is_refused_where_no_configuration_allows_it(

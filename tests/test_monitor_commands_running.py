@@ -250,7 +250,7 @@ def test_the_alerts_are_filtered(remembering: Terminal) -> None:
     assert (
         found("--rule", "other") == found("--channel", "desk") == found("--state", "dead") == found("--since", "0") == 0
     )
-    assert "no alert since" in remembering("alerts", "--rule", "other").err
+    assert "no such alert since" in remembering("alerts", "--rule", "other").err
 
 
 def test_an_alert_is_listed_and_shown_to_people(remembering: Terminal) -> None:

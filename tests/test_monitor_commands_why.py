@@ -113,6 +113,12 @@ def test_an_item_is_found_by_its_address_its_guid_or_a_part_of_its_title(
     assert "in The Wire" in said.out
 
 
+def test_nothing_asked_for_is_misuse(terminal: Terminal, store: Store) -> None:
+    said = terminal("why", " ")
+
+    assert (said.code, said.err) == (2, "no item is asked for; give its address or a part of its title\n")
+
+
 def test_the_words_of_a_title_need_no_quotes(terminal: Terminal, store: Store) -> None:
     polled(terminal, store, MOVE)
 
@@ -220,6 +226,19 @@ def test_each_delivery_tells_what_became_of_it(terminal: Terminal, store: Store)
     assert [one["next_try"] for one in deliveries if one["state"] == "pending"] == ["2026-11-23T13:00:00Z"]
 
 
+def test_what_became_of_several_deliveries_alike_is_told_once(terminal: Terminal, store: Store) -> None:
+    polled(terminal, store, MOVE)
+    for channel in ("desk", "phone"):
+        while delivery := store.take(channel, now=NOON + 2 * MINUTE).result():
+            store.done(delivery, Attempt(outcome=Outcome.SENT), now=NOON + 2 * MINUTE).result()
+
+    said = terminal("why", "jason").out
+
+    assert "\n  desk, phone: sent 2026-11-23" in said
+    assert said.count(": sent 2026-11-23") == 2  # one for each alert
+    assert "desk, phone sent" in terminal("alerts", "--since", "90d").out
+
+
 def test_a_channel_that_is_down_or_gone_holds_a_delivery(terminal: Terminal, store: Store) -> None:
     polled(terminal, store, MOVE)
     delivery = store.take("phone", now=NOON + 2 * MINUTE).result()
@@ -300,7 +319,7 @@ def test_a_feed_of_another_host_that_carries_the_site_is_named(terminal: Termina
 
 def test_an_item_that_the_retention_has_taken_was_seen(terminal: Terminal, store: Store) -> None:
     polled(terminal, store, an_item("Old news of nothing", link="https://wire.example/old"))
-    store.prune(timedelta(days=1), now=NOON + timedelta(days=90)).result()
+    store.upkeep.prune(timedelta(days=1), now=NOON + timedelta(days=90)).result()
 
     said = terminal("why", "https://wire.example/old")
 

@@ -74,8 +74,8 @@ async def test_a_problem_of_the_daemon_is_told_to_the_asker(tmp_path: Path) -> N
     database = tmp_path / "wirebell.db"
 
     async def breaks() -> None:
-        raise StateError(database, "the disk is full", "make room")
+        raise StateError("The disk", "it is full", "make room")
 
     async with await control.serve(database, {"breaks": breaks}):
-        with pytest.raises(control.ControlError, match="the disk is full; make room"):
+        with pytest.raises(control.ControlError, match=r"^The disk: it is full; make room$"):
             await asyncio.to_thread(control.ask, database, "breaks")

@@ -249,7 +249,7 @@ async def test_the_status_says_first_what_is_wrong(tmp_path: Path) -> None:
             "channel hook fails; channel stranger is not configured; 1 feeds, 0 failing; 2 owed, 0 dead"
         )
 
-        system.store._writes().outside("off", lambda db: db.execute("PRAGMA query_only = ON")).result()
+        system.store._access.writer.outside("off", lambda db: db.execute("PRAGMA query_only = ON")).result()
         system.store.reopen().exception()
         assert "may not be written" in life._status()
 

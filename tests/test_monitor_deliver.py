@@ -311,4 +311,4 @@ async def test_the_log_tells_what_was_sent_what_was_not_and_what_is_dead(
 def writable(store: Store, switch: str) -> None:
     """Turn writing on or off, as a file system that is remounted."""
     only = {"ON": "OFF", "OFF": "ON"}[switch]
-    store._writes().outside("switch", lambda db: db.execute(f"PRAGMA query_only = {only}")).result()
+    store._access.writer.outside("switch", lambda db: db.execute(f"PRAGMA query_only = {only}")).result()

@@ -59,7 +59,7 @@ async def test_the_feed_a_page_names_is_shown_with_its_newest_items_and_rhythm(
     assert said.code == 0
     head, facts, *items = said.out.splitlines()
     assert head == f"{server.url}/wire.xml?a=1&b=2"
-    assert facts.split(" · ") == ["  The Wire", "en", "4 items", "about 1 a day", "named by the page"]
+    assert facts.split(" · ") == ["  The Wire", "en", "4 items", "about 7 a week", "named by the page"]
     assert [line.rsplit(": ")[-1].strip() for line in items] == ["four", "three", "two", ""]
     assert said.err.endswith(f"1 feed found; to watch one: wirebell feeds add {server.url}/wire.xml?a=1&b=2\n")
     assert asked(server) == ["/", "/wire.xml?a=1&b=2"]

@@ -95,7 +95,9 @@ async def test_nothing_is_sent_that_cannot_be_claimed(
     async with a_world(tmp_path) as world, a_system_on(disk, world) as system:
         for number in range(30):
             system.store.owe(an_alert(f"{number}"), ["hook"], now=ago()).result()
-        system.store.prune(ago() - ago(days=1), now=ago()).result()  # brings the log into the file: it is in the way
+        system.store.upkeep.prune(
+            ago() - ago(days=1), now=ago()
+        ).result()  # brings the log into the file: it is in the way
         filler = fill(disk)
         async with moving(system):
             await until_it_complains(system)

@@ -606,7 +606,7 @@ async def test_a_disk_that_cannot_be_written_stops_deliveries_until_it_can(
 
 def switch(store: Store, *, writable: bool) -> None:
     """Turn writing on or off, as a file system that is remounted."""
-    store._writes().outside("switch", lambda db: db.execute(f"PRAGMA query_only = {not writable}")).result()
+    store._access.writer.outside("switch", lambda db: db.execute(f"PRAGMA query_only = {not writable}")).result()
 
 
 async def test_what_waits_is_no_reason_to_look_at_what_has_come_later(tmp_path: Path) -> None:

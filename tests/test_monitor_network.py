@@ -1,5 +1,6 @@
 """Whatever an address looks like, what is dialled is public or allowed."""
 
+import asyncio
 import socket
 from ipaddress import ip_network
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.network import AddressPolicy, AddressRefused, client, user_agent
+from tests.receivers import certificate
 from tests.servers import FeedServer, Request, Response
 
 pytestmark = pytest.mark.anyio
@@ -136,8 +138,25 @@ async def test_a_port_where_nobody_listens_is_not_called_refused_by_us() -> None
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         async with client(AddressPolicy(LOOPBACK)) as http:
-            with pytest.raises(httpx.ConnectError, match="no connection to 127"):
+            with pytest.raises(httpx.ConnectError, match=r"^no connection to 127\.0\.0\.1:\d+: Connection refused$"):
                 await http.get(f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+
+
+async def test_a_server_without_tls_is_told_from_one_whose_certificate_nobody_vouches_for() -> None:
+    plain = await asyncio.start_server(_answer_in_the_clear, "127.0.0.1", 0)
+    unknown = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=certificate())
+    async with plain, unknown, client(AddressPolicy(LOOPBACK)) as http:
+        with pytest.raises(
+            httpx.ConnectError, match=r"^it does not speak TLS; perhaps its address begins with http://"
+        ):
+            await http.get(f"https://127.0.0.1:{plain.sockets[0].getsockname()[1]}/")
+        with pytest.raises(httpx.ConnectError, match=r"^the TLS certificate was not accepted: [^(\[]+$"):
+            await http.get(f"https://127.0.0.1:{unknown.sockets[0].getsockname()[1]}/")
+
+
+def _answer_in_the_clear(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    writer.close()
 
 
 async def test_cookies_are_not_kept_and_redirects_not_followed() -> None:

@@ -91,7 +91,7 @@ class Pushed:
 
     @property
     def subscription(self) -> Subscription:
-        (one,) = self.system.store.subscriptions()
+        (one,) = self.system.store.subscriptions.all()
         return one
 
 
@@ -157,7 +157,7 @@ async def test_a_lease_is_renewed_in_time(pushed: Pushed) -> None:
     await pushed.subscribe("lease/100")
     late = datetime.now(UTC) - timedelta(seconds=90)
     one = replace(pushed.subscription, verified_at=late, asked_at=late, lease_until=late + timedelta(seconds=100))
-    await asyncio.wrap_future(pushed.system.store.subscribe(one))
+    await asyncio.wrap_future(pushed.system.store.subscriptions.keep(one))
     pushed.system.pushes.recall()
 
     await pushed.system.pushes.ask_what_is_due()
@@ -198,7 +198,7 @@ async def test_a_feed_that_is_taken_out_leaves_its_hub(pushed: Pushed) -> None:
     await pushed.system.pushes.ask_what_is_due()
 
     assert (await pushed.hub.entries(4))[-1] == {"verified": True, "mode": "unsubscribe", "topic": pushed.topic}
-    assert pushed.system.store.subscriptions() == []
+    assert pushed.system.store.subscriptions.all() == []
 
 
 async def test_a_feed_that_names_another_hub_moves_there(pushed: Pushed) -> None:
@@ -209,7 +209,7 @@ async def test_a_feed_that_names_another_hub_moves_there(pushed: Pushed) -> None
     await pushed.system.pushes.ask_what_is_due()
     await pushed.hub.entries(6)
 
-    assert [one.hub for one in pushed.system.store.subscriptions()] == [f"{pushed.hub.url}/sha1"]
+    assert [one.hub for one in pushed.system.store.subscriptions.all()] == [f"{pushed.hub.url}/sha1"]
 
 
 async def test_strangers_get_nowhere(pushed: Pushed) -> None:
@@ -258,7 +258,7 @@ async def test_without_an_address_of_ours_no_hub_is_asked(tmp_path: Path) -> Non
         await a_round(system)
         await system.pushes.ask_what_is_due()
 
-        assert system.store.subscriptions() == []
+        assert system.store.subscriptions.all() == []
         assert await hub.entries(0) == []
 
 

@@ -65,7 +65,7 @@ async def test_an_outage_of_forty_feeds_is_one_notice_and_its_end_another(tmp_pa
         await room.rounds.look(at_once=True)
 
         assert [notice.partition(":")[0] for notice in room.notices] == ["40 feeds are broken", "40 feeds are back"]
-        assert room.store.troubles() == []
+        assert room.store.troubles.kept() == []
 
 
 async def test_the_slower_feeds_of_an_outage_are_told_of_with_the_first(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ async def test_a_notice_gathers_what_comes_within_a_minute(tmp_path: Path) -> No
         await room.rounds.look()
 
         assert room.notices == []
-        (trouble,) = room.store.troubles()
+        (trouble,) = room.store.troubles.kept()
         assert (trouble.kind, trouble.told) == (Kind.BROKEN, None)
 
 
@@ -116,7 +116,7 @@ async def test_a_feed_that_is_taken_out_of_the_file_is_not_told_to_be_back(tmp_p
         await room.rounds.look(at_once=True)
 
         assert len(room.notices) == 1
-        assert room.store.troubles() == []
+        assert room.store.troubles.kept() == []
 
 
 async def test_without_an_operator_it_is_remembered_all_the_same(tmp_path: Path) -> None:
@@ -138,9 +138,9 @@ async def test_a_clock_that_was_far_ahead_delays_no_notice(tmp_path: Path) -> No
             database.execute("UPDATE troubles SET found_at = found_at + 31536000000000")
         database.close()
         now = datetime.now(UTC)
-        room.store.shift(-365 * DAY, now=now).result()
+        room.store.upkeep.shift(-365 * DAY, now=now).result()
 
-        (trouble,) = room.store.troubles()
+        (trouble,) = room.store.troubles.kept()
         assert abs(trouble.found - now) < HOUR
 
 
@@ -229,7 +229,7 @@ async def test_when_all_are_silent_it_is_not_told_of_each(tmp_path: Path) -> Non
 
         (notice,) = told(store)
         assert notice.startswith("No feed brings anything new: ")
-        assert [one.feed_id for one in store.troubles()] == [ALL]
+        assert [one.feed_id for one in store.troubles.kept()] == [ALL]
 
 
 async def test_a_feed_that_fails_or_that_nobody_has_asked_is_not_silent(tmp_path: Path) -> None:
@@ -309,8 +309,8 @@ async def test_what_is_held_is_sent_when_it_is_released_and_then_only_once(tmp_p
         now = datetime.now(UTC)
         assert room.store.take("desk", now=now).result() is None
 
-        assert room.store.release([room.feed.url], now=now).result() == 20
-        assert room.store.release([room.feed.id[:8]], now=now).result() == 0
+        assert room.store.holds.release([room.feed.url], now=now).result() == 20
+        assert room.store.holds.release([room.feed.id[:8]], now=now).result() == 0
         sent = set()
         while delivery := room.store.take("desk", now=now + HOUR).result():
             sent.add(delivery.alert.item.title)
@@ -327,7 +327,7 @@ async def test_what_is_dropped_is_sent_to_nobody_and_stays_on_record(tmp_path: P
         await room.polled(*archive(20))
         now = datetime.now(UTC)
 
-        assert room.store.drop(now=now).result() == 20
+        assert room.store.holds.drop(now=now).result() == 20
         assert room.store.take("desk", now=now + HOUR).result() is None
         assert room.store.status(now=now).outbox["suppressed"] == 20
 
@@ -374,9 +374,9 @@ async def test_two_archives_of_one_feed_are_held_apart_and_released_together(tmp
         first, second = room.notices
         assert "30 alerts held" in first
         assert "60 alerts held" in second
-        assert sum(one.alerts for one in room.store.held()) == 90
-        assert all(len(one.headlines) == HEADLINES for one in room.store.held())
-        assert room.store.release([room.feed.id[:6]], now=datetime.now(UTC)).result() == 90
+        assert sum(one.alerts for one in room.store.holds.all()) == 90
+        assert all(len(one.headlines) == HEADLINES for one in room.store.holds.all())
+        assert room.store.holds.release([room.feed.id[:6]], now=datetime.now(UTC)).result() == 90
 
 
 async def test_a_notice_of_an_archive_waits_for_what_else_comes_at_once(tmp_path: Path) -> None:
@@ -388,7 +388,7 @@ async def test_a_notice_of_an_archive_waits_for_what_else_comes_at_once(tmp_path
 
         assert room.notices == []
         assert timedelta(0) < CALM
-        assert [one.told for one in room.store.held()] == [False]
+        assert [one.told for one in room.store.holds.all()] == [False]
 
 
 async def test_an_answer_without_the_archive_in_between_changes_nothing(tmp_path: Path) -> None:

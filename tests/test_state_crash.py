@@ -64,7 +64,7 @@ def test_a_kill_loses_nothing_and_repeats_one_message_at_most(tmp_path: Path, pl
     assert run(tmp_path, place, times) == -signal.SIGKILL
 
     with Store.open(tmp_path) as store:
-        assert store.check().result(WAIT) == []
+        assert store.upkeep.check().result(WAIT) == []
     assert run(tmp_path, "never", 1) == 0
 
     sent = Counter((tmp_path / "sent").read_text().split())

@@ -186,7 +186,7 @@ def test_a_large_file_is_not_looked_at_for_longer_than_allowed(
     monkeypatch.setattr("state.database.CHECK_S", seconds)
 
     with Store.open(path) as store:
-        assert store.stats().rows["meta"] == 4001
+        assert store.upkeep.stats().rows["meta"] == 4001
 
 
 def test_a_place_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -55,19 +55,19 @@ def titles(store: Store, asked: Asked | None) -> set[str]:
 
 
 def read(store: Store, batches: list[Batch]) -> list[str]:
-    return [past.item.title for batch in store.past(batches) for past in batch]
+    return [past.item.title for batch in store.history.read(batches) for past in batch]
 
 
 def everything(store: Store, asked: Asked | None = None) -> list[Past]:
-    found = store.history(asked)
-    pasts = [past for batch in store.past(found.batches()) for past in batch]
+    found = store.history.find(asked)
+    pasts = [past for batch in store.history.read(found.batches()) for past in batch]
     assert len(pasts) == len(found)
     return pasts
 
 
 def unread(store: Store) -> int:
     """Items that the index says nothing of."""
-    return len(store.history("nothing").unread)
+    return len(store.history.find("nothing").unread)
 
 
 def learnt(store: Store) -> None:
@@ -112,7 +112,7 @@ def test_what_the_retention_takes_is_found_no_longer(store: Store) -> None:
     poll(store, *titled("Jason Wei early"), now=NOON - 9 * DAY)
     poll(store, *titled("Jason Wei late"), now=NOON)
 
-    store.prune(3 * DAY, now=NOON).result(WAIT)
+    store.upkeep.prune(3 * DAY, now=NOON).result(WAIT)
 
     assert titles(store, "jason") == {"Jason Wei late"}
 
@@ -121,7 +121,7 @@ def test_an_index_that_mostly_tells_of_what_is_gone_is_begun_anew(store: Store) 
     poll(store, *titled(*(f"Jason Wei number {n}" for n in range(1100))), now=NOON - 9 * DAY)
     poll(store, *titled("Jason Wei late"), now=NOON)
 
-    store.prune(3 * DAY, now=NOON).result(WAIT)
+    store.upkeep.prune(3 * DAY, now=NOON).result(WAIT)
     learnt(store)
 
     assert titles(store, "jason") == {"Jason Wei late"}
@@ -132,17 +132,17 @@ def test_only_what_was_seen_since_is_found(store: Store) -> None:
     poll(store, *titled("Jason Wei early"), now=NOON - 9 * DAY)
     poll(store, *titled("Jason Wei late"), now=NOON)
 
-    found = store.history("jason", since=NOON - DAY)
+    found = store.history.find("jason", since=NOON - DAY)
 
     assert (len(found), found.stored) == (1, 1)
-    assert store.history("jason").stored == 2
+    assert store.history.find("jason").stored == 2
 
 
 def test_the_latest_come_first(store: Store) -> None:
     for n in range(3):
         poll(store, *titled(f"Jason Wei {n}"), now=NOON + n * MINUTE)
 
-    latest = store.history_besides("jason", "nobody", number=2)
+    latest = store.history.find_latest("jason", "nobody", number=2)
 
     assert latest.may_hold == 3
     assert sorted(read(store, latest.batches())) == ["Jason Wei 1", "Jason Wei 2"]
@@ -151,7 +151,7 @@ def test_the_latest_come_first(store: Store) -> None:
 def test_what_is_asked_besides_is_left_out(store: Store) -> None:
     poll(store, *titled("Jason Wei of OpenAI", "Jason Wei"))
 
-    latest = store.history_besides("jason", "openai", number=9)
+    latest = store.history.find_latest("jason", "openai", number=9)
 
     assert read(store, latest.batches()) == ["Jason Wei"]
 
@@ -179,7 +179,7 @@ def test_items_are_recalled_in_the_order_asked_for_and_those_that_are_gone_are_l
     poll(store, *titled("One", "Two"))
     ids = {past.item.title: past.item_id for past in everything(store)}
 
-    recalled = store.recall([ids["Two"], "gone", ids["One"]])
+    recalled = store.history.recall([ids["Two"], "gone", ids["One"]])
 
     assert [past.item.title for past in recalled] == ["Two", "One"]
     assert recalled[0].item == an_item("Two", feed="The Wire", feed_url=WIRE.url)
@@ -188,11 +188,11 @@ def test_items_are_recalled_in_the_order_asked_for_and_those_that_are_gone_are_l
 def test_a_reader_sees_what_the_daemon_writes(store: Store) -> None:
     with Store.open(store.path, read_only=True) as reader:
         poll(store, *titled("Jason Wei"))
-        found = reader.history("jason")
-        store.prune(timedelta(0), now=NOON + MINUTE).result(WAIT)
+        found = reader.history.find("jason")
+        store.upkeep.prune(timedelta(0), now=NOON + MINUTE).result(WAIT)
 
         assert len(found) == 1
-        assert list(reader.past(found.batches())) == [[]]
+        assert list(reader.history.read(found.batches())) == [[]]
 
 
 # A random history: what the index finds is judged, and that is all that rings.
@@ -224,7 +224,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             for at in (NOON - 9 * DAY, NOON, NOON + MINUTE):
                 carried = [an_odd_item(number, chance) for number in chance.sample(range(120), 80)]
                 poll(opened, *(_named(item) for item in carried), feed=feed, now=at)
-        opened.prune(3 * DAY, now=NOON).result(WAIT)
+        opened.upkeep.prune(3 * DAY, now=NOON).result(WAIT)
         yield opened
 
 
@@ -316,7 +316,7 @@ def test_a_filling_that_is_killed_goes_on_where_it_was(of_step_1: Path, times: i
         learnt(opened)
 
         assert len(titles(opened, "jason")) == 250
-        assert opened.check().result(WAIT) == []
+        assert opened.upkeep.check().result(WAIT) == []
     assert rows(of_step_1, "SELECT count(*), count(DISTINCT item_id), max(doc) FROM indexed") == [(250, 250, 250)]
 
 
@@ -387,7 +387,7 @@ def test_a_clearing_that_is_killed_goes_on_where_it_was(of_step_1: Path, times: 
         learnt(opened)
 
         assert len(titles(opened, "jason")) == 250
-        assert opened.check().result(WAIT) == []
+        assert opened.upkeep.check().result(WAIT) == []
     assert rows(of_step_1, "SELECT count(*), count(DISTINCT item_id), max(doc) FROM indexed") == [(250, 250, 250)]
 
 
@@ -410,7 +410,7 @@ def test_without_a_full_text_index_in_sqlite_everything_is_read(
 def test_a_backup_has_the_index(of_step_1: Path, tmp_path: Path) -> None:
     with Store.open(of_step_1) as opened:
         learnt(opened)
-        target = opened.backup(tmp_path / "copy.db").result(WAIT)
+        target = opened.upkeep.backup(tmp_path / "copy.db").result(WAIT)
 
     with Store.open(target, read_only=True) as copy:
         assert unread(copy) == 0
@@ -420,7 +420,7 @@ def test_a_backup_has_the_index(of_step_1: Path, tmp_path: Path) -> None:
 def test_the_statistics_count_rows_and_not_the_pages_of_the_index(store: Store) -> None:
     poll(store, *titled("Jason Wei"))
 
-    counted = store.stats().rows
+    counted = store.upkeep.stats().rows
 
     assert (counted["items"], counted["indexed"]) == (1, 1)
     assert [name for name in counted if name.startswith("words")] == []

@@ -399,6 +399,34 @@ def test_a_rule_that_names_no_channel_is_owed_to_the_readers(store: Store) -> No
     assert set(store.owed(NOON)) == {"desk", "newsroom"}
 
 
+def test_a_feed_without_a_name_is_called_by_its_own_title_wherever_it_is_named(store: Store) -> None:
+    bare = a_feed("https://bare.example/feed", name="")
+    store.enrol([WIRE, POST, bare], now=NOON).result(WAIT)
+    store.commit(good(bare), now=NOON).result(WAIT)
+    assert [record.feed.called for record in store.feeds() if record.feed.id == bare.id] == [bare.url]
+
+    poll(store, news(), feed=bare, title=" The  Bare\nWire ")
+    poll(store, feed=bare)  # what has no title says nothing of it
+
+    (report,) = claim(store).alert.story.items
+    assert report.feed == "The Bare Wire"
+    assert [record.feed.called for record in store.feeds() if record.feed.id == bare.id] == ["The Bare Wire"]
+    assert [one.feed.called for one in store.feed_health(now=NOON) if one.feed.id == bare.id] == ["The Bare Wire"]
+    assert store.items()[0].item.feed == "The Bare Wire"
+    poll(store, news(), feed=POST, title="Another title")
+    assert [one.feed for one in store.stories()[0].items] == ["The Bare Wire", "The Post"]
+
+
+def test_an_alert_knows_which_report_of_its_story_is_its_own(store: Store) -> None:
+    poll(store, news(link=""))
+    poll(store, news(link="", guid="another"), feed=POST)
+    poll(store, news("Jason Wei has left OpenAI for Meta", link=""), now=NOON + MINUTE)
+
+    own = [(one.feed, one.own) for one in claim(store).alert.story.items]
+
+    assert own == [("The Wire", True), ("The Post", False)]
+
+
 def test_a_delivery_brings_all_a_channel_needs(store: Store) -> None:
     item = an_item(
         published=NOON - MINUTE, authors=("A. Writer",), categories=("AI",), feed="The Wire", tags=("press",)
@@ -617,7 +645,7 @@ def test_a_clock_that_is_set_moves_everything_still_to_come(store: Store) -> Non
     store.done(claim(store), Attempt(outcome=Outcome.TRANSIENT), now=NOON, again_at=NOON + MINUTE).result(WAIT)
     year = timedelta(days=365)
 
-    store.shift(year, now=NOON + year).result(WAIT)
+    store.upkeep.shift(year, now=NOON + year).result(WAIT)
 
     assert store.due(NOON + year) == []
     assert {cursor.feed_id for cursor in store.due(NOON + year + MINUTE)} == {WIRE.id, POST.id}
@@ -627,7 +655,7 @@ def test_a_clock_that_is_set_moves_everything_still_to_come(store: Store) -> Non
 
 def test_a_clock_that_was_wrong_at_the_start_makes_no_feed_wait_longer_than_it_was_going_to(store: Store) -> None:
     """The polls were set by the right clock; the machine started three hours early, and then was put right."""
-    store.shift(timedelta(hours=3), now=NOON).result(WAIT)
+    store.upkeep.shift(timedelta(hours=3), now=NOON).result(WAIT)
 
     assert {cursor.feed_id for cursor in store.due(NOON + MINUTE)} == {WIRE.id, POST.id}
 
@@ -635,7 +663,7 @@ def test_a_clock_that_was_wrong_at_the_start_makes_no_feed_wait_longer_than_it_w
 def test_after_the_clock_was_set_back_nothing_has_happened_in_the_future(store: Store) -> None:
     store.commit(good(validated_since=NOON, moved_since=NOON), now=NOON).result(WAIT)
 
-    store.shift(-DAY, now=NOON - DAY).result(WAIT)
+    store.upkeep.shift(-DAY, now=NOON - DAY).result(WAIT)
 
     cursor = store.cursor(WIRE.id)
     assert cursor is not None
@@ -682,11 +710,14 @@ def test_the_status_counts_what_matters(store: Store) -> None:
     drained_one = claim(store)
     store.done(drained_one, SENT, now=NOON).result(WAIT)
     store.commit(good(POST, failures=2, error="timed out", next_poll=NOON), now=NOON).result(WAIT)
+    gone = a_feed("https://gone.example/feed")
+    store.enrol([WIRE, POST, gone], now=NOON).result(WAIT)
+    store.commit(good(gone, failures=1, error="HTTP 410 Gone", gone=True, next_poll=None), now=NOON).result(WAIT)
 
     status = store.status(now=NOON + timedelta(seconds=30))
 
     assert status.outbox == {"pending": 1, "sent": 1}
-    assert (status.feeds, status.failing, status.due) == (2, 1, 1)
+    assert (status.feeds, status.failing, status.gone, status.due) == (3, 1, 1, 1)
     assert status.lag == timedelta(seconds=30)
     assert status.oldest_pending == status.last_alert == status.last_sent == NOON
     assert status.instance == store.instance != ""
@@ -717,7 +748,7 @@ def test_what_the_retention_has_taken_is_remembered_by_its_link_and_guid(store: 
     poll(store, judged(an_item("An old report", link="https://a.example/1", guid="tag:1")))
 
     assert store.forgotten("https://a.example/1", "") is None
-    store.prune(DAY, now=NOON + 30 * DAY).result(WAIT)
+    store.upkeep.prune(DAY, now=NOON + 30 * DAY).result(WAIT)
 
     assert store.forgotten("https://a.example/1", "") == store.forgotten("", "tag:1") == NOON
     assert store.forgotten("https://a.example/2", "tag:2") is None
@@ -820,4 +851,4 @@ def test_whatever_comes_in_whatever_order_nothing_is_lost_and_nothing_rings_twic
             poll(store, carried, feed=feed)
 
         assert store.owed(NOON) == {}
-        assert store.check().result(WAIT) == []
+        assert store.upkeep.check().result(WAIT) == []

@@ -275,6 +275,7 @@ def _reports(alert: Alert) -> Iterator[Report]:
     """The other reports of the story, each once."""
     told = {(alert.item.feed, alert.item.title)}
     for one in alert.story.items:
-        if (one.feed, one.title) not in told and (not one.link or one.link != alert.item.link):
+        elsewhere = not one.own and (one.feed, one.title) not in told
+        if elsewhere and (not one.link or one.link != alert.item.link):
             told.add((one.feed, one.title))
             yield Report(feed=outlet(one.feed), title=plain(one.title, 200), link=safe_link(one.link))

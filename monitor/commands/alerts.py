@@ -22,6 +22,7 @@ from monitor.commands.common import (
     store_of,
     the_config_to_look,
 )
+from monitor.saying import together
 from rules.wording import did_you_mean
 from state.catalogue import AlertRecord
 from state.holds import Held
@@ -61,16 +62,16 @@ def list_alerts(  # noqa: PLR0917  the command line gives them by name
         print_lines(map(_row, wanted))
         return Status.DONE
     if not wanted:
-        say(f"no alert since {oldest.astimezone():%Y-%m-%d %H:%M}; --since looks further back")
+        which = "such alert" if rule or channel or state else "alert"
+        say(f"no {which} since {oldest.astimezone():%Y-%m-%d %H:%M}; --since looks further back")
         return Status.DONE
     print_table(("ID", "CREATED", "RULE", "PRIORITY", "TITLE", "DELIVERIES"), map(_shown, wanted))
     return Status.DONE
 
 
 def _shown(alert: AlertRecord) -> tuple[object, ...]:
-    deliveries = ", ".join(
-        f"{one.channel} {one.state}" + (f" ({one.reason})" if one.state == "held" else "") for one in alert.deliveries
-    )
+    said = ((one.channel, one.state + (f" ({one.reason})" if one.state == "held" else "")) for one in alert.deliveries)
+    deliveries = "; ".join(f"{who} {what}" for what, who in together(said).items())
     return (alert.alert_id[:8], moment(alert.created), alert.rule, alert.priority, alert.title, deliveries)
 
 
@@ -106,6 +107,8 @@ def _print(found: dict[str, Any]) -> None:
     for name in ("alert_id", "kind", "rule", "priority", "title", "link", "feed", "published", "story_id", "created"):
         show(f"{name:10}{found[name] or ''}")
     for name, heads in _TABLES.items():
+        if not found[name]:
+            continue
         show("")
         print_table([head.upper() for head in heads], ([row[head] for head in heads] for row in found[name]))
 
@@ -155,7 +158,7 @@ def list_held(context: typer.Context, as_json: AsJson = False) -> Status:
     Example: wirebell alerts held
     """
     with store_of(the_config_to_look(context), read_only=True) as store:
-        found = store.held()
+        found = store.holds.all()
     if as_json:
         print_lines(map(_held_row, found))
     elif found:
@@ -187,11 +190,10 @@ def release(context: typer.Context, wanted: Wanted = None, as_json: AsJson = Fal
 
     Example: wirebell alerts release WIRED
     """
-    count = _decided(context, "release", wanted)
+    count, running = _decided(context, "release", wanted)
     if count:
-        say(
-            f"{counted(count, 'delivery is', 'deliveries are')} owed; the daemon or the next `wirebell once` sends them"
-        )
+        sender = "the daemon sends them now" if running else "the next `wirebell once` or `wirebell run` sends them"
+        say(f"{counted(count, 'delivery is', 'deliveries are')} owed; {sender}")
     return _told("released", count, wanted, as_json=as_json)
 
 
@@ -200,20 +202,21 @@ def drop(context: typer.Context, wanted: Wanted = None, as_json: AsJson = False)
 
     Example: wirebell alerts drop WIRED
     """
-    count = _decided(context, "drop", wanted)
+    count, _ = _decided(context, "drop", wanted)
     if count:
         say(f"{counted(count, 'delivery is', 'deliveries are')} dropped")
     return _told("dropped", count, wanted, as_json=as_json)
 
 
-def _decided(context: typer.Context, verb: Literal["release", "drop"], wanted: list[str] | None) -> int:
-    """How many deliveries were decided on, by the daemon where one runs."""
+def _decided(context: typer.Context, verb: Literal["release", "drop"], wanted: list[str] | None) -> tuple[int, bool]:
+    """How many deliveries were decided on, and whether a daemon runs, which does it then."""
     configured = the_config_to_look(context)
     answer = control.ask(configured.database, verb, wanted=wanted or None)
     if answer is not None:
-        return int(answer)
+        return int(answer), True
     with store_of(configured) as store:
-        return (store.release if verb == "release" else store.drop)(wanted or None, now=now()).result()
+        count = (store.holds.release if verb == "release" else store.holds.drop)(wanted or None, now=now()).result()
+        return count, False
 
 
 def _told(done: str, count: int, wanted: list[str] | None, *, as_json: bool) -> Status:

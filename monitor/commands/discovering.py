@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
+from monitor import saying
 from monitor.assembly import build_fetcher
 from monitor.commands.common import (
     AsJson,
@@ -25,11 +26,15 @@ from monitor.commands.common import (
 from monitor.config import Config
 from monitor.discovery import Discovery, DiscoveryFailed, FoundFeed
 from monitor.reader import Reader
+from monitor.saying import usual
 from monitor.tables import PollingTable
 from rules.records import Item
 
 NEWEST = 3
 """Items shown of each feed."""
+
+RECENT = timedelta(days=2)
+"""What is older is shown with its date."""
 
 
 def discover(
@@ -52,7 +57,10 @@ def discover(
         for feed in feeds:
             _show(feed, configured=feed.url in there)
     if not feeds:
-        say(f"{site}: no feed found; if you know its address, give it to `wirebell feeds add`")
+        say(
+            f"{site}: no feed found; if you know its address, give it to `wirebell feeds add`; else a list of articles "
+            'or a sitemap can be watched by its kind: add kind = "page" or kind = "sitemap" to it in the file'
+        )
         return Status.NO
     new = next((feed.url for feed in feeds if feed.url not in there), None)
     say(f"{counted(len(feeds), 'feed')} found" + (f"; to watch one: wirebell feeds add {new}" if new else ""))
@@ -97,7 +105,9 @@ def _row(feed: FoundFeed, *, configured: bool) -> dict[str, object]:
 def _show(feed: FoundFeed, *, configured: bool) -> None:
     document = feed.document
     show(feed.url + ("  (in the configuration already)" if configured else ""))
-    facts = [document.title, document.language, counted(len(document.items), "item"), _rhythm(document.items)]
+    daily = _per_day(document.items)
+    rhythm = f"about {usual(daily)}" if daily is not None else ""
+    facts = [document.title, document.language, counted(len(document.items), "item"), rhythm]
     facts += [f"same items as {feed.same_as}" if feed.same_as else "", feed.how]
     show("  " + " · ".join(filter(None, facts)))
     if not feed.same_as:
@@ -124,20 +134,8 @@ def _per_day(items: Sequence[Item]) -> float | None:
     return round((len(dates) - 1) / days, 2) if days else None
 
 
-def _rhythm(items: Sequence[Item]) -> str:
-    daily = _per_day(items)
-    if daily is None:
-        return ""
-    amount, unit = next(
-        (daily * days, unit)
-        for unit, days in (("day", 1), ("week", 7), ("month", 30), ("year", 365))
-        if daily * days >= 1 or unit == "year"
-    )
-    return f"about {amount:.0f} a {unit}"
-
-
 def _age(item: Item) -> str:
     if item.published is None:
         return ""
-    hours = (now() - item.published).total_seconds() / 3600
-    return f"{hours:.0f} h ago: " if 0 <= hours < 48 else f"{item.published:%Y-%m-%d}: "
+    age = now() - item.published
+    return f"{saying.length(age)} ago: " if timedelta(0) <= age < RECENT else f"{item.published:%Y-%m-%d}: "

@@ -25,7 +25,7 @@ from monitor.commands.common import (
 from monitor.config import Config
 from monitor.logs import redact
 from monitor.plot import columns
-from monitor.saying import length
+from monitor.saying import length, usual
 from rules.records import Cursor, Feed
 from rules.troubles import FAILS_BEFORE_NOTICE, Kind
 from state.errors import StateError
@@ -48,9 +48,12 @@ WRONG = ("gone", "broken", "silent")
 WIDTHS = (7, 22, DAYS, 11, 9, 6)
 """Columns of a terminal of 80, with two between each; the second takes what a wider one has."""
 
+WIDE, WIDEST = 100, 12
+"""From so many columns on there is room for what is usual, which takes so many."""
+
 INDENT = "         "
 
-HEADS = ("STATE", "FEED", f"{DAYS} DAYS", "LAST OK", "NEXT", "DELAY")
+HEADS = ("STATE", "FEED", f"{DAYS} DAYS", "LAST OK", "NEXT", "DELAY", "USUAL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def _rows(configured: Config, at: datetime) -> Iterator[Row]:
     for feed in configured.feeds:
         health = known.get(feed.id) or FeedHealth(
             feed=feed, cursor=Cursor(feed_id=feed.id, url=feed.url), added=at, days=(0,) * DAYS, delay=None,
-            troubles=(), held=0,
+            per_day=None, troubles=(), held=0,
         )  # fmt: skip
         state = _state(health)
         yield Row(health=health, state=state, problem=_problem(health, state, at), remedy=_remedy(feed, health, state))
@@ -125,7 +128,7 @@ def _state(health: FeedHealth) -> str:
 
 def _badness(row: Row) -> tuple[int, float, str]:
     good = row.health.cursor.last_success
-    return list(STATES).index(row.state), good.timestamp() if good else 0.0, row.health.feed.name or row.health.feed.url
+    return list(STATES).index(row.state), good.timestamp() if good else 0.0, row.health.feed.called
 
 
 def _problem(health: FeedHealth, state: str, at: datetime) -> str:
@@ -155,7 +158,7 @@ def _remedy(feed: Feed, health: FeedHealth, state: str) -> str:
         case "silent":
             return f"look whether it is still kept: `wirebell feeds parse {feed.url}`"
         case "failing":
-            return "nothing: it is tried again"
+            return _FORBIDDEN if _is_forbidden(health.cursor.error) else "nothing: it is tried again"
         case "moved":
             return "change its address in the file"
         case "held":
@@ -174,7 +177,16 @@ _CURES = (
 )
 
 
+_FORBIDDEN = "find its feed or its sitemap by `wirebell feeds discover`, ask the site, or remove it"
+
+
+def _is_forbidden(error: str) -> bool:
+    return error.startswith("robots.txt") and error.endswith("does not allow it")
+
+
 def _cure(error: str, url: str) -> str:
+    if _is_forbidden(error):
+        return _FORBIDDEN
     for beginnings, cure in _CURES:
         if error.startswith(beginnings):
             return cure
@@ -185,12 +197,19 @@ def _cells(row: Row, at: datetime) -> tuple[str, ...]:
     cursor, delay = row.health.cursor, row.health.delay
     return (
         row.state,
-        row.health.feed.name or row.health.feed.url,
+        row.health.feed.called,
         columns(row.health.days, 1)[0].replace(" ", "·"),
         f"{length(at - cursor.last_success)} ago" if cursor.last_success else "never",
         _next(cursor, at),
         length(delay) if delay is not None else "",
+        _usual(row.health),
     )
+
+
+def _usual(health: FeedHealth) -> str:
+    """How often it brings something; of a silent feed, how often it did."""
+    silent = next((one.detail for one in health.troubles if one.kind is Kind.SILENT), "")
+    return silent or (usual(health.per_day) if health.per_day is not None else "")
 
 
 def _next(cursor: Cursor, at: datetime) -> str:
@@ -204,8 +223,9 @@ def _next(cursor: Cursor, at: datetime) -> str:
 def _show(rows: Sequence[Row], at: datetime) -> None:
     """For a terminal: one line for a feed that is well, and below the others what is wrong and what to do."""
     room = max(out.width, 60)
-    widths = [*WIDTHS]
-    widths[1] = max(12, room - 1 - (sum(WIDTHS) - WIDTHS[1]) - 2 * (len(WIDTHS) - 1))
+    widths = [*WIDTHS, WIDEST] if room >= WIDE else [*WIDTHS]
+    widths[1] += room - 1 - sum(widths) - 2 * (len(widths) - 1)
+    widths[1] = max(12, widths[1])
     out.print(_line(HEADS, widths, "bold", "bold"))
     for row in rows:
         out.print(_line(_cells(row, at), widths, STATES[row.state]))
@@ -216,10 +236,10 @@ def _show(rows: Sequence[Row], at: datetime) -> None:
 
 def _line(cells: Sequence[str], widths: Sequence[int], style: str, rest: str = "") -> Text:
     line = Text()
-    for place, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+    for place, (cell, width) in enumerate(zip(cells, widths, strict=False)):  # a narrow one shows the first of them
         text = Text(_flat(cell), style=rest if place else style)
         text.truncate(width, overflow="ellipsis", pad=True)
-        line.append_text(text).append("  " if place + 1 < len(cells) else "")
+        line.append_text(text).append("  " if place + 1 < len(widths) else "")
     return line
 
 
@@ -231,6 +251,7 @@ def _json(row: Row) -> dict[str, Any]:
     cursor, feed = row.health.cursor, row.health.feed
     return {
         "name": feed.name,
+        "title": feed.title,
         "url": redact(feed.url),
         "id": feed.id,
         "tags": list(feed.tags),
@@ -242,6 +263,8 @@ def _json(row: Row) -> dict[str, Any]:
             for one in row.health.troubles
         ],
         "days": list(row.health.days),
+        "per_day": row.health.per_day,
+        "usual": _usual(row.health),
         "delay_s": row.health.delay / timedelta(seconds=1) if row.health.delay is not None else None,
         "last_poll": rfc3339(cursor.last_poll),
         "last_success": rfc3339(cursor.last_success),

@@ -32,13 +32,15 @@ from monitor.commands.common import (
 from monitor.config import Config
 from monitor.decoding import Decoder, RefusedError
 from monitor.fetch import LARGEST_DECODED, Fetched, Fetcher
-from monitor.formats import Document, Unreadable, parse_items_json
+from monitor.formats import Document, Parser, Unreadable, parse_items_json
 from monitor.formats.fields import tag as language_tag
 from monitor.logs import redact
 from monitor.reader import Reader
 from monitor.sitemaps import follow
 from rules.mistakes import mistake
 from rules.records import Cursor, Feed, FeedKind
+from rules.wording import shortened
+from state.catalogue import FeedRecord
 from state.errors import StateError
 
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="What to call it; else its own title.")]
@@ -50,6 +52,9 @@ Source = Annotated[
 GAP = 1.0
 """Seconds between two sitemaps of an index."""
 
+LONGEST_NAME = 40
+"""Letters of a feed's own title that are listed."""
+
 RELOAD = "a running daemon takes it in on `systemctl reload wirebell` or SIGHUP"
 
 
@@ -59,8 +64,8 @@ def list_feeds(context: typer.Context, as_json: AsJson = False) -> Status:
     Example: wirebell feeds list
     """
     configured = the_config_to_look(context)
-    cursors = _cursors(configured)
-    rows = [(feed, cursors.get(feed.id)) for feed in configured.feeds]
+    records = _records(configured)
+    rows = [(feed, records.get(feed.id)) for feed in configured.feeds]
     if as_json:
         print_lines(_row(*one) for one in rows)
     else:
@@ -211,7 +216,8 @@ def _meant(configured: Config | None, source: str, kind: FeedKind | None) -> Fee
     """What `source` is: as it is configured, but for the `kind` that is asked for."""
     feeds = configured.feeds if configured else ()
     feed = next((feed for feed in feeds if feed.url == source), Feed(url=source))
-    return replace(feed, kind=kind) if kind else feed
+    # The selectors of a page say nothing of another kind.
+    return replace(feed, kind=kind, selectors=feed.selectors if kind is FeedKind.PAGE else None) if kind else feed
 
 
 async def _read(configured: Config | None, feed: Feed) -> Document:
@@ -234,6 +240,7 @@ async def _read(configured: Config | None, feed: Feed) -> Document:
                 incomplete=answer.incomplete,
                 kind=feed.kind,
                 selectors=feed.selectors,
+                parser=Parser(feed.parser or (configured.parser if configured else Parser.AUTO)),
             )
             return await _with_parts(document, fetcher, reader, feed)
         except (Unreadable, RefusedError) as error:
@@ -263,19 +270,21 @@ def _bytes(file: Path) -> bytes:
         raise mistake(str(file), f"cannot be read: {error.strerror}", "give a file that can be") from error
 
 
-def _cursors(configured: Config) -> dict[str, Cursor]:
+def _records(configured: Config) -> dict[str, FeedRecord]:
     """By feed id; empty where nothing has been polled yet."""
     try:
         with store_of(configured, read_only=True) as store:
-            return {record.cursor.feed_id: record.cursor for record in store.feeds()}
+            return {record.feed.id: record for record in store.feeds()}
     except StateError as error:
         say(str(error))
         return {}
 
 
-def _row(feed: Feed, cursor: Cursor | None) -> dict[str, object]:
+def _row(feed: Feed, record: FeedRecord | None) -> dict[str, object]:
+    cursor = record.cursor if record else None
     return {
         "name": feed.name,
+        "title": record.feed.title if record else "",
         "url": feed.url,
         "tags": list(feed.tags),
         "asked": cursor.url if cursor else feed.url,
@@ -289,10 +298,12 @@ def _row(feed: Feed, cursor: Cursor | None) -> dict[str, object]:
     }
 
 
-def _shown(feed: Feed, cursor: Cursor | None) -> Iterator[object]:
-    yield from (feed.name, feed.url, ", ".join(feed.tags))
-    if cursor is None:
+def _shown(feed: Feed, record: FeedRecord | None) -> Iterator[object]:
+    title = record.feed.title if record else ""
+    yield from (feed.name or shortened(title, LONGEST_NAME), feed.url, ", ".join(feed.tags))
+    if record is None:
         yield from ("never", "", "")
         return
+    cursor = record.cursor
     yield from (moment(cursor.last_success), moment(cursor.next_poll) if cursor.next_poll else "")
     yield f"{counted(cursor.failures, 'time')}: {cursor.error}" if cursor.failures else ""

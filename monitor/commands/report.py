@@ -106,7 +106,7 @@ class Report:
         return [(day, self._outcome.of_all(per_day.get(day, 0))) for day in days]
 
     def _recalled(self, some: Sequence[Ring | Miss]) -> list[Past]:
-        return self._store.recall([one.item_id for one in some])
+        return self._store.history.recall([one.item_id for one in some])
 
     def _with_misses(self, misses: Sequence[Miss]) -> list[tuple[Miss, Past]]:
         past = {one.item_id: one for one in self._recalled(misses)}

@@ -129,7 +129,7 @@ async def _polled(system: System, cursors: list[Cursor]) -> list[Polled]:
 
 async def _read(system: System, until: float) -> int:
     """Read the articles that are due; how many are left for later."""
-    if not system.store.articles_waiting():
+    if not system.store.articles.waiting():
         return 0
     with progress() as bars:
         bars.add_task("reading articles", total=None)

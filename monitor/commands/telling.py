@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitor.commands.common import counted, moment
 from monitor.commands.lives import Life, Nothing, RuleLife
+from monitor.saying import together
 from rules.health import Health
 from rules.records import Story
 from state.catalogue import ChannelRecord, DeliveryRecord, FeedRecord, HitRecord, ItemRecord
@@ -154,8 +155,9 @@ def _alerts(life: Life) -> Iterator[str]:
         yield from _wrapped(
             "", f"Alert {alert.alert_id[:8]} of {alert.rule}, {alert.priority}, {moment(alert.created)}"
         )
-        for one in alert.deliveries:
-            yield from _wrapped(f"  {one.channel}: ", _delivery(one, channels, life), indent="      ")
+        said = ((one.channel, _delivery(one, channels, life, alert.alert_id[:8])) for one in alert.deliveries)
+        for what, who in together(said).items():
+            yield from _wrapped(f"  {who}: ", what, indent="      ")
         if not alert.deliveries:
             yield "  No channel was to hear of it."
     waiting = any(one.state in _UNFINISHED for alert in life.alerts for one in alert.deliveries)
@@ -163,7 +165,8 @@ def _alerts(life: Life) -> Iterator[str]:
         yield from _wrapped("", "Wirebell is not running: `wirebell run` or `wirebell once` sends what is owed.")
 
 
-def _delivery(one: DeliveryRecord, channels: Mapping[str, ChannelRecord], life: Life) -> str:
+def _delivery(one: DeliveryRecord, channels: Mapping[str, ChannelRecord], life: Life, alert: str) -> str:
+    """What became of it; `alert` is the beginning of an id."""
     reason = f": {one.reason}" if one.reason else ""
     tried = counted(one.attempts, "attempt")
     match one.state:
@@ -181,14 +184,13 @@ def _delivery(one: DeliveryRecord, channels: Mapping[str, ChannelRecord], life: 
             return "being sent at this moment"
     if one.channel not in life.configured:
         return "owed, and the channel is not in the configuration: put it back, and it is sent"
-    return _owed(one, channels.get(one.channel))
+    return _owed(one, channels.get(one.channel), alert)
 
 
-def _owed(one: DeliveryRecord, channel: ChannelRecord | None) -> str:
+def _owed(one: DeliveryRecord, channel: ChannelRecord | None, alert: str) -> str:
     """What is not finished: held by what, tried how often, tried again when."""
     if one.state == "held" and one.reason == HELD:
-        name = one.delivery_id[:8]
-        return f"held: {HELD}; `wirebell alerts release {name}` sends it, `wirebell alerts drop {name}` drops it"
+        return f"held: {HELD}; `wirebell alerts release {alert}` sends it, `wirebell alerts drop {alert}` drops it"
     if one.state == "held":
         return f"held until {moment(one.not_before)}" + (f": {one.reason}" if one.reason else "")
     if channel and Health(failures=channel.failures, rests_until=channel.open_until).down:
@@ -205,8 +207,7 @@ def _feeds(nothing: Nothing) -> Iterator[str]:
         return
     yield from _wrapped("", f"Feeds of {nothing.site}, or with its articles")
     for record in nothing.feeds:
-        name = record.feed.name or record.feed.url
-        yield from _wrapped(f"  {name}: ", _feed(record), indent="      ")
+        yield from _wrapped(f"  {record.feed.called}: ", _feed(record), indent="      ")
 
 
 def _feed(record: FeedRecord) -> str:

@@ -128,7 +128,7 @@ def backup(
     Example: wirebell db backup wirebell-copy.db
     """
     with store_of(the_config_to_look(context), read_only=True) as store:
-        written = store.backup(path).result()
+        written = store.upkeep.backup(path).result()
     say(f"{path} is a whole and verified copy")
     if as_json:
         print_json({"backup": written, "bytes": written.stat().st_size})
@@ -141,7 +141,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> Status:
     Example: wirebell db check
     """
     with store_of(the_config_to_look(context), read_only=True) as store:
-        found = store.check().result()
+        found = store.upkeep.check().result()
     if as_json:
         print_json({"database": store.path, "damage": found})
     else:
@@ -157,7 +157,7 @@ def stats(context: typer.Context, as_json: AsJson = False) -> Status:
     Example: wirebell db stats
     """
     with store_of(the_config_to_look(context), read_only=True) as store:
-        found = store.stats()
+        found = store.upkeep.stats()
     said = {
         "database": str(found.path),
         "bytes": found.size,
@@ -189,7 +189,7 @@ def prune(
     removed = control.ask(configured.database, "prune", seconds=age.total_seconds())
     if removed is None:
         with store_of(configured) as store:
-            removed = store.prune(age, now=now()).result()
+            removed = store.upkeep.prune(age, now=now()).result()
     say(f"{counted(removed, 'row')} removed")
     if as_json:
         print_json({"removed": removed})

@@ -4,7 +4,16 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.common import AsJson, Status, print_json, rfc3339, show, store_of, the_config_to_read
+from monitor.commands.common import (
+    AsJson,
+    CommandError,
+    Status,
+    print_json,
+    rfc3339,
+    show,
+    store_of,
+    the_config_to_read,
+)
 from monitor.commands.explanations import explanation
 from monitor.commands.lives import Life, Nothing, RuleLife, looked_up
 from monitor.commands.telling import GONE, tell_life, tell_nothing
@@ -26,6 +35,8 @@ def why(
     Example: wirebell why "Jason Wei leaves OpenAI"
     """
     text = " ".join(asked).strip()
+    if not text:
+        raise CommandError("no item is asked for; give its address or a part of its title", Status.MISUSE)
     configured = the_config_to_read(context)
     with store_of(configured, read_only=True) as store:
         life = looked_up(configured, store, text)
