@@ -222,7 +222,7 @@ def _automata(rows: Iterator[bytes]) -> Iterator[tuple[int, Callable[[bytes], li
     first = 0
     for row in rows:
         some = _Taken(chain((row,), islice(rows, MOST_IN_ONE - 1)))
-        # It says it wants a list, and goes through any sequence.
+        # Its types say a list; it goes through any sequence.
         yield first, DoubleArrayAhoCorasick(some).find_overlapping  # type: ignore[arg-type]
         first += MOST_IN_ONE
 
