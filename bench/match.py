@@ -56,6 +56,7 @@ def _compare(rules: Sequence[Drawn], texts: Sequence[Item], folded: Sequence[Ite
     memory.settle()
     print(f"  compiled in {built:.2f} s, {_resident() - before:.0f} MB")
     _print_edits(judge, written)
+    memory.settle()  # as after a reload
     ours = _each(lambda item: judge.ringing(judge.look(item)), folded) - _each(_fold, folded)
     sights = list(map(judge.look, folded))
     rang = {(text, rule) for text, sight in enumerate(sights) for rule in judge.ringing(sight)}

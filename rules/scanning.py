@@ -25,7 +25,7 @@ except ImportError:
 COMPOUNDS = 2000
 """Words that hyphens or dots have tied, of which a finder keeps the needles they are in: `A.I.` is in thousands."""
 
-MOST_IN_ONE = 1 << 16
+MOST_IN_ONE = 1 << 15
 """Needles of one automaton. Where it frees them, it holds the interpreter's lock: some milliseconds for so many.
 
 A text is searched once for each automaton, at 14 us for 2.6 kB.
