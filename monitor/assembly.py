@@ -131,10 +131,10 @@ async def assemble(config: Config, store: Store, *, reached: Callable[[str], Non
         channels = await build_channels(config, building, instance=store.instance)
         await asyncio.wrap_future(store.enrol(config.feeds, now=datetime.now(UTC)))
         connections = building.pop_all()
-    clock, room = Clock(store), Room()
-    reader = Readers(room=room)
+    # A room each: answers that drip for half a minute must not keep others from being read.
+    clock, reader = Clock(store), Readers(room=Room())
     pushes = Pushes(store=store, client=connected, callback=config.push.callback)
-    fetcher = Fetcher(connected, config.user_agent, room=room)
+    fetcher = Fetcher(connected, config.user_agent)
     poller = Poller(store=store, fetcher=fetcher, reader=reader, plan=plan_of(config), pushes=pushes, reached=reached)
     deliverer = Deliverer(store=store, channels=channels, reached=reached)
     delivering = Delivering(store=store, deliverer=deliverer, clock=clock)

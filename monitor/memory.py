@@ -10,6 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+LARGE = 256 * 1024
+"""Bytes of a block that is given back to the system by itself."""
+
 TURN = 0.001
 """Seconds after which a thread that computes gives another its turn; Python's own 5 ms are longer than a poll takes."""
 
@@ -47,7 +51,21 @@ def settle() -> None:
     """
     gc.freeze()
     sys.setswitchinterval(TURN)
-    # Only glibc has it: a quarter of what a hundred thousand rules take lies in its free lists.
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim:
-        trim(0)
+    # A body of 20 MB goes back as soon as it is free. Left to itself glibc raises this with each that it sees, and then
+    # keeps them among what is small, once for each thread.
+    _of_glibc("mallopt", M_MMAP_THRESHOLD, LARGE)
+    _of_glibc("mallopt", M_ARENA_MAX, 2)
+    # A quarter of what a hundred thousand rules take lies in the free lists.
+    trim()
+
+
+def trim() -> None:
+    """Give back to the system what is free; glibc keeps it otherwise."""
+    _of_glibc("malloc_trim", 0)
+
+
+def _of_glibc(name: str, *numbers: int) -> None:
+    """Call what only glibc has."""
+    function = getattr(ctypes.CDLL(None), name, None)
+    if function:
+        function(*numbers)

@@ -38,8 +38,8 @@ TASKS = {"feed": ("monitor.formats", "read_document"), "article": ("monitor.form
 LONG = 250_000
 """Bytes of an answer that is unpacked beside the loop."""
 
-UNPACKED = 3
-"""Bytes that are taken for each of such an answer, until it is kept."""
+UNPACKED = 12
+"""Bytes that are taken for each of such an answer, until it is kept: so many where items are small."""
 
 PART = 256 * 1024
 """Bytes of an answer that are read at once."""

@@ -1,14 +1,19 @@
 """Room in memory for what strangers send: small bodies come as they please, large ones wait for each other.
 
-Sixty requests may be in flight, and each may bring 20 MB, of which three times as much is made before it is kept.
+Sixty requests may be in flight, and each may bring 20 MB, of which several times as much is made before it is kept.
 Whoever came first may always go on, so that nobody waits for ever.
 """
 
 import asyncio
 from typing import Any
 
+from monitor.memory import trim
+
 SMALL = 1024 * 1024
 """Bytes that anybody may have without asking."""
+
+LARGE = 4 * 1024 * 1024
+"""Bytes after which it is worth giving back to the system what is free again."""
 
 ROOM = 8 * 1024 * 1024
 """Bytes that all may have together, but for the first of them."""
@@ -39,6 +44,8 @@ class Room:
         return others + size <= self._room or task is next(iter(self._taken))
 
     def _left(self, task: "asyncio.Task[Any]") -> None:
-        del self._taken[task]
+        if self._taken.pop(task) >= LARGE:
+            # It takes some milliseconds, and not the interpreter.
+            task.get_loop().run_in_executor(None, trim)
         self._freed.set()
         self._freed = asyncio.Event()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.formats import Document, Unreadable
+from monitor.formats import MOST as MOST_ITEMS
+from monitor.formats import Document, Unreadable, read_document
 from monitor.reader import Reader
 from monitor.readers import Readers
 from tests.newsroom import ADA, Page, a_newsroom, item, rss
@@ -116,6 +117,13 @@ async def test_a_hostile_body_is_read_or_refused_and_the_next_one_is_read(name: 
     assert "root:" not in str(reading)
     assert len(str(reading)) < max(MOST, 300 * len(getattr(reading, "items", ())))
     assert [one.title for one in (await reads.read(GOOD, {}, "https://example.org/feed")).items] == ["news"]
+
+
+def test_of_more_items_than_a_sitemap_may_have_the_first_are_read() -> None:
+    document = read_document(_rss("<item><title>x</title></item>" * (MOST_ITEMS + 1)), {}, "https://example.org/feed")
+
+    assert len(document.items) == MOST_ITEMS
+    assert document.warnings[-1] == "50001 items, of which the first 50000 are read"
 
 
 async def test_a_hostile_feed_is_a_recorded_error_and_the_others_ring(tmp_path: Path) -> None:

@@ -98,6 +98,9 @@ FORMATS = (
 
 _AROUND = " \t\r\n\x00\ufeff"
 
+MOST = 50_000
+"""Items of a document, as many as a sitemap may have (sitemaps.org); half a megabyte may hold a hundred thousand."""
+
 LONGEST = {"guid": 2_000, "link": 4_000, "title": 4_000, "summary": 100_000, "text": 1_000_000}
 """Characters kept of a field: a book is shorter, and one feed must not fill the database."""
 
@@ -131,6 +134,9 @@ def read_document(
         document = row.reading().read(text, url, now=now or datetime.now(UTC), incomplete=incomplete, **given)
     except RecursionError:
         raise Unreadable(f"nested too deeply to be a {kind}") from None
+    if len(document.items) > MOST:
+        said = f"{len(document.items)} items, of which the first {MOST} are read"
+        document = replace(document, items=document.items[:MOST], warnings=(*document.warnings, said))
     wishes = _wishes(document, text, url) if kind is FeedKind.FEED else {}
     return replace(document, items=tuple(map(_bounded, document.items)), **wishes)
 
