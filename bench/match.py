@@ -18,12 +18,12 @@ from pathlib import Path
 
 from bench import peers
 from bench.drawing import Drawn, draw, pages
+from bench.timed import ROUNDS, each, fold
 from monitor import memory
 from rules.judge import Judge, Rule, compile_judge
 from rules.records import Item
 from rules.text import ENDS, Folded
 
-ROUNDS = 5
 TICK = 0.001
 """Seconds between two looks at how long the loop was held up."""
 
@@ -38,7 +38,7 @@ def main() -> int:
     known, unknown = texts[: len(texts) // 2], texts[len(texts) // 2 :]
     folded = [replace(item, title=_words(item.title), text=_words(item.text)) for item in unknown]
     size = statistics.mean(len(f"{item.title}{item.text}".encode()) for item in unknown)
-    print(f"{len(unknown)} texts of {size:.0f} bytes, fold {_each(_fold, unknown):.0f} us")
+    print(f"{len(unknown)} texts of {size:.0f} bytes, fold {each(fold, unknown):.0f} us")
     gc.collect()
     for number in map(int, wanted.rules.split(",")):
         _compare(draw(known, number), unknown, folded)
@@ -57,17 +57,17 @@ def _compare(rules: Sequence[Drawn], texts: Sequence[Item], folded: Sequence[Ite
     print(f"  compiled in {built:.2f} s, {_resident() - before:.0f} MB")
     _print_edits(judge, written)
     memory.settle()  # as after a reload
-    ours = _each(lambda item: judge.ringing(judge.look(item)), folded) - _each(_fold, folded)
+    ours = each(lambda item: judge.ringing(judge.look(item)), folded) - each(fold, folded)
     sights = list(map(judge.look, folded))
     rang = {(text, rule) for text, sight in enumerate(sights) for rule in judge.ringing(sight)}
     matches = len(rang)
     found, looked = (sum(count) / len(folded) for count in zip(*map(judge.effort, sights), strict=True))
     print(f"  found {found:.0f}, candidates {looked:.1f}, rules {matches / len(folded):.2f} a text")
-    whole = _each(judge.judge, texts)
+    whole = each(judge.judge, texts)
     print(f"  from raw text to spans {whole:.0f} us = {1e6 / whole:,.0f} texts a second")
     _print_line("ours", ours, ours, matches)
     few = folded[: max(1, min(len(folded), 300_000 // len(rules)))]
-    every = _each(lambda item: judge.ringing(judge.look(item), ask_all=True), few, rounds=1) - _each(_fold, few)
+    every = each(lambda item: judge.ringing(judge.look(item), ask_all=True), few, rounds=1) - each(fold, few)
     _print_line("ours, asking every rule", every, ours)
     also, seconds = peers.fts5(folded, rules)
     _print_line("SQLite FTS5, 500 a batch", seconds / len(folded) * 1e6, ours, len(also))
@@ -155,22 +155,6 @@ def _waited(thread: int) -> float:
 def _words(text: str) -> str:
     """Folded, and without the ends of phrases, over which others look."""
     return " ".join(word for word in Folded(text).words if word not in ENDS)
-
-
-def _fold(item: Item) -> None:
-    for text in (item.title, item.text):
-        _ = Folded(text).joined
-
-
-def _each(work: Callable[[Item], object], items: Sequence[Item], rounds: int = ROUNDS) -> float:
-    """Microseconds of the processor an item: the median of some rounds."""
-    taken = []
-    for _ in range(rounds):
-        started = time.process_time()
-        for item in items:
-            work(item)
-        taken.append(time.process_time() - started)
-    return statistics.median(taken) / len(items) * 1e6
 
 
 def _resident() -> float:

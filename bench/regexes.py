@@ -10,19 +10,16 @@ import argparse
 import gc
 import random
 import re
-import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.drawing import pages
+from bench.timed import each, fold
 from monitor import memory
 from rules.judge import Rule, compile_judge
 from rules.records import Item
-from rules.text import Folded
-
-ROUNDS = 5
 
 FEW = 40
 """Texts that the loop is given."""
@@ -64,10 +61,10 @@ def _compare(sources: Sequence[str], texts: Sequence[Item]) -> int:
         judge = compile_judge([], rules)
     built = time.process_time() - started
     gc.freeze()
-    ours = _each(lambda item: judge.ringing(judge.look(item)), texts) - _each(_fold, texts)
+    ours = each(lambda item: judge.ringing(judge.look(item)), texts) - each(fold, texts)
     few = texts[:FEW]
     searches = [re.compile(source, re.IGNORECASE | re.ASCII).search for source in sources]
-    loop = _each(lambda item: [search(part) for search in searches for part in (item.title, item.text)], few, rounds=1)
+    loop = each(lambda item: [search(part) for search in searches for part in (item.title, item.text)], few, rounds=1)
     found = {(at, number) for at, item in enumerate(few) for number in judge.ringing(judge.look(item))}
     there = {
         (at, number)
@@ -81,22 +78,6 @@ def _compare(sources: Sequence[str], texts: Sequence[Item]) -> int:
     print(f"  {len(there)} pairs, missed {len(there - found)}, found beside them {len(found - there)}")
     gc.unfreeze()
     return len(there ^ found)
-
-
-def _fold(item: Item) -> None:
-    for text in (item.title, item.text):
-        _ = Folded(text).joined
-
-
-def _each(work: Callable[[Item], object], items: Sequence[Item], rounds: int = ROUNDS) -> float:
-    """Microseconds of the processor an item: the median of some rounds."""
-    taken = []
-    for _ in range(rounds):
-        started = time.process_time()
-        for item in items:
-            work(item)
-        taken.append(time.process_time() - started)
-    return statistics.median(taken) / len(items) * 1e6
 
 
 if __name__ == "__main__":
