@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
+from monitor.answers import read_answer
 from monitor.fetch import Fetched, Fetcher, FetchFailed
 from monitor.formats import Document, Unreadable
 from monitor.formats.encoding import decode
@@ -17,7 +18,7 @@ from monitor.hosts import host_of
 from monitor.platforms import by_software, on_platform, usual_places
 from monitor.reader import Reader
 from monitor.weblinks import absolute, attributes, links_of
-from rules.records import Cursor
+from rules.records import Cursor, Feed
 
 MOST = 24
 """Addresses of a site that are tried; a site with a feed for every section names hundreds."""
@@ -158,7 +159,7 @@ class Discovery:
     async def _document(self, answer: Fetched) -> Document | None:
         """What is at the address if it is a feed; one without items is one only if it has a title."""
         try:
-            document = await self._reader.read(answer.body, answer.headers, answer.url, incomplete=answer.incomplete)
+            document = await read_answer(self._reader, answer, Feed(url=answer.url))
         except Unreadable:
             return None
         return document if document.items or document.title else None

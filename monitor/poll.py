@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
 
+from monitor.answers import read_answer
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
 from monitor.formats import Document, Part, Unreadable
 from monitor.hosts import Silence, host_of, is_public
@@ -124,7 +125,7 @@ class Poller:
             if feed is None or cursor is None or not cursor.baseline:
                 return None
             try:
-                document = await self._reader.read(body, headers, url)
+                document = await self._document(self.plan, feed, Fetched(url=url, body=body, headers=headers))
             except Unreadable as error:
                 log.warning("push not understood feed=%s reason=%s", feed.url, error)
                 return None
@@ -283,15 +284,7 @@ class Poller:
 
     async def _document(self, plan: Plan, feed: Feed, answer: Fetched) -> Document:
         parser = self._shadow.parser(feed, plan.parser, size=len(answer.body))
-        document = await self._reader.read(
-            answer.body,
-            answer.headers,
-            answer.url,
-            incomplete=answer.incomplete,
-            kind=feed.kind,
-            selectors=feed.selectors,
-            parser=parser,
-        )
+        document = await read_answer(self._reader, answer, feed, parser)
         if news := self._shadow.told(feed, document):
             self.on_notice(*news)
         return document

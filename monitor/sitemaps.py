@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
+from monitor.answers import read_answer
 from monitor.fetch import Fetched, Fetcher, FetchFailed, NotModified
 from monitor.formats import Document, Part, Unreadable
 from monitor.hosts import host_of
 from monitor.reader import Reader
 from monitor.readers import Readers
 from rules.links import canonical_link
-from rules.records import Cursor, Feed, FeedKind, Item, Judged
+from rules.records import Cursor, Feed, Item, Judged
 
 MOST = 10
 """Sitemaps of an index that one poll asks for, the latest changed first."""
@@ -100,9 +101,7 @@ async def _part(fetcher: Fetcher, reader: Reader | Readers, feed: Feed, before: 
         case Fetched(unchanged=True) as answer:
             return Document(), (url, answer.etag, answer.last_modified, body_hash)
         case Fetched() as answer:
-            document = await reader.read(
-                answer.body, answer.headers, answer.url, incomplete=answer.incomplete, kind=FeedKind.SITEMAP
-            )
+            document = await read_answer(reader, answer, feed)
     if document.truncated:
         return document, before
     if document.parts:

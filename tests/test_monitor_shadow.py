@@ -117,6 +117,18 @@ async def test_the_file_may_leave_one_feed_to_feedparser(tmp_path: Path) -> None
         assert newsroom.notices == []
 
 
+async def test_what_is_pushed_is_read_by_who_reads_the_feed(tmp_path: Path) -> None:
+    async with a_newsroom(tmp_path, feed=', parser = "feedparser"') as newsroom:
+        newsroom.poller._reader = reader = Differing()
+        await polled(newsroom, 1)
+
+        pushed = await newsroom.poller.take_in(newsroom.feed.id, FEED, {}, newsroom.feed.url)
+
+        assert pushed
+        assert pushed.new == 1
+        assert reader.asked == [Parser.FEEDPARSER, Parser.FEEDPARSER]
+
+
 def test_the_file_may_leave_all_feeds_to_feedparser(tmp_path: Path) -> None:
     read = config.parse('parser = "feedparser"', tmp_path / "wirebell.toml", {})
 

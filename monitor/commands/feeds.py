@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from monitor import feedlist, opml, packs
+from monitor.answers import read_answer
 from monitor.assembly import build_fetcher
 from monitor.commands.common import (
     AsJson,
@@ -233,15 +234,8 @@ async def _read(configured: Config | None, feed: Feed) -> Document:
             answer = await fetcher.fetch(source, Cursor(feed_id="", url=source))
             if not isinstance(answer, Fetched):
                 raise CommandError(f"{source}: {getattr(answer, 'reason', 'not modified')}")
-            document = await reader.read(
-                answer.body,
-                answer.headers,
-                answer.url,
-                incomplete=answer.incomplete,
-                kind=feed.kind,
-                selectors=feed.selectors,
-                parser=Parser(feed.parser or (configured.parser if configured else Parser.AUTO)),
-            )
+            parser = Parser(feed.parser or (configured.parser if configured else Parser.AUTO))
+            document = await read_answer(reader, answer, feed, parser)
             return await _with_parts(document, fetcher, reader, feed)
         except (Unreadable, RefusedError) as error:
             raise CommandError(f"{source}: {error}") from error

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from monitor import config
+from monitor.answers import read_answer
 from monitor.assembly import build_channels, build_fetcher
 from monitor.channels.base import Channel, SendError
 from monitor.commands.common import AsJson, Status, config_path, counted, print_json, progress, say, show
 from monitor.config import Config
 from monitor.fetch import Fetched, Fetcher
-from monitor.formats import Document, Unreadable
+from monitor.formats import Document, Parser, Unreadable
 from monitor.linting import warnings_of
 from monitor.reader import Reader
 from monitor.robots import Forgetful, Robots
@@ -134,7 +135,10 @@ async def _ask_everyone(configured: Config) -> Sequence[Asked]:
         closing.push_async_callback(reader.close)
         gate = asyncio.Semaphore(AT_ONCE)
         asking = [
-            *(_within(gate, _ask_feed(fetcher, reader, robots, feed)) for feed in configured.feeds),
+            *(
+                _within(gate, _ask_feed(fetcher, reader, robots, feed, Parser(feed.parser or configured.parser)))
+                for feed in configured.feeds
+            ),
             *(_within(gate, _ask_channel(channel)) for channel in channels.values()),
         ]
         bars = closing.enter_context(progress())
@@ -150,7 +154,7 @@ async def _within(gate: asyncio.Semaphore, asking: Coroutine[Any, Any, Asked]) -
         return await asking
 
 
-async def _ask_feed(fetcher: Fetcher, reader: Reader, robots: Robots, feed: Feed) -> Asked:
+async def _ask_feed(fetcher: Fetcher, reader: Reader, robots: Robots, feed: Feed, parser: Parser) -> Asked:
     url = feed.url
     if feed.kind is FeedKind.PAGE and (refused := (await robots.ruling(url, fetcher)).reason):
         return Asked(url, refused, False)
@@ -158,14 +162,7 @@ async def _ask_feed(fetcher: Fetcher, reader: Reader, robots: Robots, feed: Feed
     if not isinstance(answer, Fetched):
         return Asked(url, getattr(answer, "reason", "unexpected answer"), False)
     try:
-        document = await reader.read(
-            answer.body,
-            answer.headers,
-            answer.url,
-            incomplete=answer.incomplete,
-            kind=feed.kind,
-            selectors=feed.selectors,
-        )
+        document = await read_answer(reader, answer, feed, parser)
     except Unreadable as error:
         return Asked(url, str(error), False)
     said = counted(len(document.parts), "sitemap") if document.parts else counted(len(document.items), "item")
