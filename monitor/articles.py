@@ -55,6 +55,8 @@ class Articles:
 
     def __init__(self, *, store: Store, poller: Poller, turns: Turns, on_alerts: Callable[[], None]) -> None:
         self.flights = Flights()
+        self.rung = 0
+        """Alerts that articles have rung."""
         self._store = store
         self._poller = poller
         self._turns = turns
@@ -227,5 +229,6 @@ class Articles:
         judge = plan.judge.judge
         hits = await asyncio.to_thread(judge, draft.item) if len(draft.item.text) > LONG else judge(draft.item)
         future = self._store.commit_article(pending.item_id, draft, hits, now=datetime.now(UTC), channels=plan.readers)
-        if await asyncio.wrap_future(future):
+        if rung := await asyncio.wrap_future(future):
+            self.rung += rung
             self._on_alerts()

@@ -734,6 +734,7 @@ async def test_once_reads_articles_and_says_what_is_left_for_the_next(tmp_path: 
 
         assert said.code == 0
         assert "1 article is still to be read" in said.err
+        assert "; 1 alert, 0 folded; 0 owed" in said.out
         assert world.hook.titles == [HOUSE]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -72,13 +73,13 @@ def once(
     os.umask(0o077)
     with store_of(configured) as store, asyncio.Runner(loop_factory=new_event_loop) as runner, printing(as_json):
         before = store.status(now=now())
-        polled, first, unread = runner.run(_round(configured, store, everything=everything, patience=patience))
+        done = runner.run(_round(configured, store, everything=everything, patience=patience))
         after = store.status(now=now())
-    facts = _facts(polled, first, before, after)
-    for sentence in _sentences(configured, polled, facts, after):
+    facts = _facts(done, before, after)
+    for sentence in _sentences(configured, done.polled, facts, after):
         say(sentence)
-    if unread:
-        said = counted(unread, "article is", "articles are")
+    if done.unread:
+        said = counted(done.unread, "article is", "articles are")
         say(f"{said} still to be read; the next `wirebell once` or `wirebell run` goes on with them")
     if as_json:
         print_json(facts)
@@ -87,13 +88,21 @@ def once(
     return Status.NO if facts["failed"] or facts["owed"] or facts["dead"] > 0 else Status.DONE
 
 
-async def _round(
-    configured: Config, store: Store, *, everything: bool, patience: float
-) -> tuple[list[Polled], int, int]:
-    """Poll, and read articles and deliver for at most `patience` seconds more.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What came of a round: `first` feeds were read for the first time, `unread` articles are left for later.
 
-    Returns every poll, how many feeds were never read before, and how many articles are left for later.
+    `rung` are the alerts of articles, of which the polls know nothing.
     """
+
+    polled: list[Polled]
+    first: int
+    unread: int
+    rung: int
+
+
+async def _round(configured: Config, store: Store, *, everything: bool, patience: float) -> _Done:
+    """Poll, and read articles and deliver for at most `patience` seconds more."""
     system = await assemble(configured, store)
     memory.settle()
     try:
@@ -103,14 +112,15 @@ async def _round(
         polled = await _polled(system, cursors)
         await system.rounds.look(at_once=True)
         until = time.monotonic() + patience
-        articles = await _read(system, until)
+        unread = await _read(system, until)
         stopping.set()
         await delivering
         await system.delivering.drain(until)
     finally:
         await system.close()
-    unread = {cursor.feed_id for cursor in cursors if not cursor.baseline}
-    return polled, sum(one.feed.id in unread and not one.problem for one in polled), articles
+    new = {cursor.feed_id for cursor in cursors if not cursor.baseline}
+    first = sum(one.feed.id in new and not one.problem for one in polled)
+    return _Done(polled=polled, first=first, unread=unread, rung=system.articles.rung)
 
 
 async def _polled(system: System, cursors: list[Cursor]) -> list[Polled]:
@@ -136,16 +146,17 @@ async def _read(system: System, until: float) -> int:
         return await system.articles.drain(until)
 
 
-def _facts(polled: list[Polled], first: int, before: StoreStatus, after: StoreStatus) -> dict[str, int]:
+def _facts(done: _Done, before: StoreStatus, after: StoreStatus) -> dict[str, int]:
     """What the round did. `first` feeds were read for the first time; `dead` are those that died in it."""
+    polled = done.polled
     return {
         "polled": len(polled),
         "failed": sum(bool(one.problem) for one in polled),
         "unchanged": sum(one.unchanged for one in polled),
-        "first": first,
+        "first": done.first,
         "items": sum(one.items for one in polled),
         "new": sum(one.new for one in polled),
-        "alerts": sum(one.alerts for one in polled),
+        "alerts": sum(one.alerts for one in polled) + done.rung,
         "folded": sum(one.folded for one in polled),
         "owed": sum(after.owed.values()),
         "dead": after.outbox.get("dead", 0) - before.outbox.get("dead", 0),
