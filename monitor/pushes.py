@@ -66,11 +66,16 @@ class Pushes:
         self._clock = clock
         self._asks = asyncio.Event()
         self._book: dict[str, Subscription] = {}
+        # Every poll asks by feed, and there may be thousands.
+        self._tokens: defaultdict[str, set[str]] = defaultdict(set)
         self.recall()
 
     def recall(self) -> None:
         """Take the subscriptions as the store has them."""
-        self._book = {one.token: one for one in self._store.subscriptions.all()}
+        self._book.clear()
+        self._tokens.clear()
+        for one in self._store.subscriptions.all():
+            self._enter(one)
 
     def relied_on(self, feed_id: str) -> bool:
         """Whether the feed is pushed so well that it may be polled less often."""
@@ -218,7 +223,8 @@ class Pushes:
     # The book.
 
     def _of(self, feed_id: str) -> list[Subscription]:
-        return [one for one in self._book.values() if one.feed_id == feed_id and one.stage is not Stage.LEAVING]
+        those = (self._book[token] for token in self._tokens.get(feed_id, ()))
+        return [one for one in those if one.stage is not Stage.LEAVING]
 
     async def _leave(self, one: Subscription) -> None:
         if one.stage is Stage.LEAVING:
@@ -229,12 +235,17 @@ class Pushes:
         await self._keep(replace(one, stage=Stage.LEAVING, asked_at=None))
         self._asks.set()
 
-    async def _keep(self, one: Subscription) -> None:
+    def _enter(self, one: Subscription) -> None:
         self._book[one.token] = one
+        self._tokens[one.feed_id].add(one.token)
+
+    async def _keep(self, one: Subscription) -> None:
+        self._enter(one)
         await asyncio.wrap_future(self._store.subscriptions.keep(one))
 
     async def _forget(self, one: Subscription) -> None:
         self._book.pop(one.token, None)
+        self._tokens[one.feed_id].discard(one.token)
         await asyncio.wrap_future(self._store.subscriptions.forget(one.token))
 
 
