@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 
+from rules.events import Event
+
 
 def hashed(*parts: str) -> str:
     """The id of what `parts` name: 32 hexadecimal digits, the same on every machine and in every version."""
@@ -116,12 +118,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A rule that an item rang, and the words that rang it, in reading order."""
+    """A rule that an item rang, the words that rang it, in reading order, and the events it asked for."""
 
     rule: str
     priority: Priority
     notify: tuple[str, ...]
     matches: tuple[Match, ...]
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +153,17 @@ class AlertKind(StrEnum):
 
     CREATED = "alert.created"
     UPDATED = "alert.updated"
+    DIGEST = "alert.digest"
     NOTICE = "operator.notice"
     TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What is owed: one rule rung by one story."""
+    """What is owed: one rule rung by one story, or a digest of several such `alerts`.
+
+    `news` is what an update adds to what was told before, in words.
+    """
 
     alert_id: str
     kind: AlertKind
@@ -166,6 +173,9 @@ class Alert:
     matches: tuple[Match, ...]
     story: Story
     first_seen: datetime
+    events: tuple[Event, ...] = ()
+    news: str = ""
+    alerts: tuple["Alert", ...] = ()
 
     @property
     def watchlists(self) -> tuple[str, ...]:
@@ -173,14 +183,36 @@ class Alert:
         return tuple(dict.fromkeys(match.watchlist for match in self.matches if match.watchlist))
 
 
+class Verb(StrEnum):
+    """What a reader can do about an alert by a link in it."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SILENCE_STORY = "silence_story"
+    SILENCE_RULE = "silence_rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A signed link that does what `verb` says."""
+
+    verb: Verb
+    url: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An alert owed to one channel. `attempt` counts from 1; the id is the same on every attempt."""
+    """An alert owed to one channel. `attempt` counts from 1; the id is the same on every attempt.
+
+    `thread` is what the channel's service calls its first message of the same story and rule, '' where there is none.
+    `actions` are what its readers may do by a link.
+    """
 
     delivery_id: str
     channel: str
     alert: Alert
     attempt: int = 1
+    thread: str = ""
+    actions: tuple[Action, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -194,12 +226,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The server's answer to one attempt, in words, without a secret. `retry_after` is in seconds."""
+    """The server's answer to one attempt, in words, without a secret. `retry_after` is in seconds.
+
+    `remote_id` is what the service calls the message that it accepted, '' where it says nothing.
+    """
 
     outcome: Outcome
     reason: str = ""
     code: int | None = None
     retry_after: float | None = None
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

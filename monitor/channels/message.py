@@ -95,6 +95,8 @@ class Message:
                 return "Test"
             case AlertKind.UPDATED:
                 return "Update"
+            case AlertKind.DIGEST:
+                return "Digest"
             case AlertKind.CREATED:
                 return "Alert" if self.priority is Priority.ROUTINE else self.priority.capitalize()
 
