@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from monitor.channels.runs import AFTER, BEFORE, Run, Runs, around, marked, plain, visible, window, words
 from monitor.logs import redact
-from rules.records import Alert, AlertKind, Item, Match, Priority
+from rules.records import Action, Alert, AlertKind, Item, Match, Priority
 
 log = logging.getLogger("wirebell.channels")
 
@@ -62,7 +62,8 @@ class Message:
 
     `subject` is the same for all alerts of a story; neither it nor `title` is ever empty. `source` names outlet and
     language, `age` how old the news is, `reasons` the words of each list that rang. `excerpts` are places in summary
-    and text. `host` is what stands behind `link`; both are '' without one.
+    and text. `host` is what stands behind `link`; both are '' without one. `news` is what an update adds, `alerts` what
+    a digest holds, and `actions` is what its reader may do by a link.
     """
 
     kind: AlertKind
@@ -79,6 +80,9 @@ class Message:
     more_reports: int = 0
     link: str = ""
     host: str = ""
+    news: str = ""
+    alerts: tuple["Message", ...] = ()
+    actions: tuple[Action, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -115,8 +119,8 @@ def laid_out(whole: Callable[[], T], bare: Callable[[], T], alert: Alert) -> T:
         return bare()
 
 
-def message_of(alert: Alert, *, now: datetime) -> Message:
-    """What `alert` says at `now`."""
+def message_of(alert: Alert, *, now: datetime, actions: tuple[Action, ...] = ()) -> Message:
+    """What `alert` says at `now`, and what its reader may do about it."""
     item = alert.item
     title, link, reports = _title(alert), safe_link(item.link), tuple(_reports(alert))
     return Message(
@@ -134,6 +138,9 @@ def message_of(alert: Alert, *, now: datetime) -> Message:
         more_reports=len(reports[REPORTS:]),
         link=link,
         host=host_of(link),
+        news=plain(alert.news, LONGEST_TITLE),
+        alerts=tuple(message_of(one, now=now) for one in alert.alerts),
+        actions=actions,
     )
 
 
